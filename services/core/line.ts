@@ -1,0 +1,40 @@
+/** How much a line asks of callers; see the table in screen.ts. `guarded` is the default. */
+export const screeningModes = ['announce', 'guarded', 'trusted-only', 'paused'] as const;
+export type ScreeningMode = (typeof screeningModes)[number];
+
+/** A caller the resident or the home vouches for. */
+export interface TrustedContact {
+  /** E.164 (`+441923555001`); an internal extension stays as dialled. */
+  readonly number: string;
+  readonly name: string;
+}
+
+/** One resident's telephone line. `id` names its SIP endpoint: lower-case letters, digits and hyphens. */
+export interface ProtectedLine {
+  readonly id: string;
+  /** The public number callers dial, E.164. */
+  readonly number: string;
+  readonly resident: string;
+  /** Where the home lies, as the police name it: "Rickmansworth". */
+  readonly area: string;
+  readonly mode: ScreeningMode;
+  readonly trusted: readonly TrustedContact[];
+  /** E.164 numbers that never reach the resident unwarned. */
+  readonly blocked: readonly string[];
+  /** Record the conversation; it is announced to both. Off by default. */
+  readonly recordCalls: boolean;
+  /** How long the resident's phone rings before the caller is told that nobody answers, in seconds. */
+  readonly ringSeconds: number;
+}
+
+const stricter: Record<ScreeningMode, ScreeningMode> = {
+  paused: 'announce',
+  announce: 'guarded',
+  guarded: 'trusted-only',
+  'trusted-only': 'trusted-only',
+};
+
+/** The mode in force: a line held after a suspect call screens one step more strictly until it is clear. */
+export function modeInForce(mode: ScreeningMode, held: boolean): ScreeningMode {
+  return held ? stricter[mode] : mode;
+}

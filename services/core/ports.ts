@@ -1,0 +1,85 @@
+import type { Sound } from './call.ts';
+import type { ProtectedLine } from './line.ts';
+import type { CallRecord, FinishedCall } from './record.ts';
+
+/**
+ * What the core needs of the world, in the core's own words. Each port has one contract suite in test/contract, run
+ * against the real adapter and against the fake the flow tests use.
+ */
+
+/** What became of a request: done, its target already gone, or refused or unanswered (never an exception). */
+export type Reply = { readonly ok: true } | { readonly ok: false; readonly gone: boolean; readonly why: string };
+
+/** The telephone exchange: channels, bridges, playbacks and recordings by the ids the caller chose. */
+export interface Telephony {
+  answer(channel: string): Promise<Reply>;
+  alert(channel: string): Promise<Reply>;
+  play(channel: string, playback: string, sounds: readonly Sound[]): Promise<Reply>;
+  stopPlaying(playback: string): Promise<Reply>;
+  record(channel: string, recording: string, maxSeconds: number, silenceSeconds: number): Promise<Reply>;
+  recordBridge(bridge: string, recording: string): Promise<Reply>;
+  dial(request: DialRequest): Promise<Reply>;
+  connect(bridge: string, channels: readonly string[], watchKeys: boolean): Promise<Reply>;
+  removeBridge(bridge: string): Promise<Reply>;
+  hangUp(channel: string, cause: number): Promise<Reply>;
+  setVariable(channel: string, name: string, value: string): Promise<Reply>;
+}
+
+export interface DialRequest {
+  readonly channel: string;
+  /** The call this new leg belongs to, and which leg it is: they come back with its events. */
+  readonly call: string;
+  readonly leg: string;
+  /** Asterisk's dial string, `PJSIP/room-12`. */
+  readonly endpoint: string;
+  readonly showName: string;
+  readonly showNumber: string | null;
+  readonly seconds: number;
+  /** The channel whose codecs the new one should offer first. */
+  readonly originator: string | null;
+}
+
+/** The lines this exchange protects, in memory: nothing on the call path waits for SQL. */
+export interface LineBook {
+  byNumber(number: string): ProtectedLine | null;
+  byId(id: string): ProtectedLine | null;
+}
+
+/** Where finished calls go. `put` may be repeated for the same call id without harm. */
+export interface FactQueue {
+  put(call: FinishedCall): Promise<void>;
+}
+
+/** Calls on record. */
+export interface CallStore {
+  /** Upserts by call id. */
+  save(call: FinishedCall): Promise<void>;
+  find(id: string): Promise<FinishedCall | null>;
+  /** Newest first. */
+  list(filter: CallFilter): Promise<readonly CallRecord[]>;
+}
+
+export interface CallFilter {
+  readonly line?: string;
+  /** Part of the caller's number, or its E.164 form. */
+  readonly from?: string;
+  readonly outcome?: string;
+  readonly standing?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
+}
+
+/** A line as it is stored, with what its telephone needs to register. */
+export interface StoredLine extends ProtectedLine {
+  readonly phoneSecret: string;
+}
+
+export interface LineStore {
+  all(): Promise<readonly StoredLine[]>;
+  /** Replaces lines with the same id, adds the others, removes none; all or nothing. */
+  upsert(lines: readonly StoredLine[]): Promise<void>;
+  remove(id: string): Promise<boolean>;
+  /** A number that changes whenever a line does. */
+  revision(): Promise<number>;
+}
