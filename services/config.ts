@@ -1,0 +1,309 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { distance } from 'fastest-levenshtein';
+import { isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+/**
+ * The one place that reads clearline.yaml and the environment. A process parses once at its start, gets a frozen object,
+ * and reports every fault together. clearline.example.yaml names each setting with its unit and default.
+ */
+
+const port = (fallback: number) =>
+  z
+    .int({ error: 'a port number between 1 and 65535' })
+    .min(1, { error: 'a port number between 1 and 65535' })
+    .max(65535, { error: 'a port number between 1 and 65535' })
+    .default(fallback);
+const seconds = (least: number, most: number, fallback: number) => {
+  const error = `whole seconds between ${least} and ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error }).default(fallback);
+};
+const name = z
+  .string({ error: 'a name: lower-case letters, digits and hyphens, at most 40' })
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
+    error: 'a name: lower-case letters, digits and hyphens, at most 40',
+  });
+const flag = (fallback: boolean) => z.boolean({ error: 'true or false' }).default(fallback);
+const text = (what: string) => z.string({ error: what }).min(1, { error: what });
+const address = z
+  .string({ error: 'an address "host" or "host:port"' })
+  .regex(/^[A-Za-z0-9.-]+(:\d{1,5})?$/, { error: 'an address "host" or "host:port"' });
+const number = z
+  .string({ error: 'a telephone number in quotes, such as "0300 123 2040"' })
+  .regex(/^[+0-9 ()-]{2,24}$/, { error: 'a telephone number in quotes, such as "0300 123 2040"' });
+
+const trunk = z.strictObject({
+  name,
+  address,
+  /** Calls that come over this trunk started abroad: a UK number on it is a sign of forgery. */
+  international: flag(false),
+  /** The carrier normally sends an Identity header or a verstat parameter. */
+  attests: flag(false),
+  /** `proven`: the far end answers our BYE. `timed`: an analogue gateway that its far end can hold open. */
+  clearing: z.enum(['proven', 'timed'], { error: '"proven" or "timed"' }).default('proven'),
+  clearingSeconds: seconds(1, 3600, 300),
+});
+
+const settings = z.strictObject({
+  site: z
+    .strictObject({
+      name: text('the name of the home or site').default('Clearline'),
+      area: text('the area as the police name it, such as "Rickmansworth"').default('unknown area'),
+    })
+    .prefault({}),
+  /** Folder for everything Clearline keeps, relative to this file. */
+  data: text('a folder').default('data'),
+  sip: z
+    .strictObject({
+      bind: text('an IP address to listen on').default('0.0.0.0'),
+      port: port(5060),
+      rtpFrom: port(10000),
+      rtpTo: port(10999),
+    })
+    .prefault({}),
+  asterisk: z
+    .strictObject({
+      /** ARI of an Asterisk you run yourself. Absent: Clearline starts its own. */
+      url: z.url({ protocol: /^https?$/, error: 'an address such as "http://127.0.0.1:8088"' }).optional(),
+      httpPort: port(8088),
+      amiHost: text('a host name').default('127.0.0.1'),
+      amiPort: port(5038),
+      /** Where the generated configuration goes; absent: inside the data folder. For an Asterisk of your own, its `generated` folder. */
+      generated: text('a folder').optional(),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      /** A Redis you run yourself. Absent: Clearline starts its own on a socket in the data folder. */
+      url: z.url({ protocol: /^rediss?$/, error: 'an address such as "redis://127.0.0.1:6379"' }).optional(),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      /** PostgreSQL. Absent: SQLite in the data folder. */
+      url: z
+        .url({ protocol: /^postgres(ql)?$/, error: 'an address such as "postgres://clearline@127.0.0.1/clearline"' })
+        .optional(),
+    })
+    .prefault({}),
+  trunks: z.array(trunk, { error: 'a list of trunks' }).default([]),
+  staff: z
+    .strictObject({
+      /** The phone staff answer; calls that screening stops are offered to it. Absent: nobody is. */
+      phone: name.optional(),
+    })
+    .prefault({}),
+  screening: z
+    .strictObject({
+      nameSeconds: seconds(2, 10, 4),
+      challengeSeconds: seconds(3, 30, 8),
+      messageSeconds: seconds(10, 300, 60),
+      reminderSeconds: seconds(60, 3600, 300),
+      /** How long a call that nobody vouched for holds the line after it ends. */
+      holdSeconds: seconds(0, 86400, 300),
+      /** How long a call reported as fraud holds it. */
+      reportedHoldSeconds: seconds(0, 86400, 1800),
+    })
+    .prefault({}),
+  numbers: z
+    .strictObject({
+      /** Numbers that leave only over a clear line, beside 101, 111, 105, 159 and 0300 123 2040. */
+      guarded: z.array(z.strictObject({ number, name: text('whose number it is') }), { error: 'a list' }).default([]),
+      /** Numbers that only ever receive calls: whoever shows one is forging it. */
+      doNotOriginate: z.array(number, { error: 'a list of numbers' }).default([]),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'], { error: '"debug", "info", "warn" or "error"' })
+        .default('info'),
+      /** Hide telephone numbers and names in logs. */
+      maskPersonalData: flag(true),
+    })
+    .prefault({}),
+});
+
+type Settings = z.output<typeof settings>;
+export type TrunkConfig = Settings['trunks'][number];
+
+/** Where a setting's neighbours live; every path absolute. */
+export interface Config extends Settings {
+  readonly paths: {
+    readonly data: string;
+    readonly secrets: string;
+    readonly database: string;
+    readonly redisSocket: string;
+    readonly spool: string;
+    readonly asterisk: string;
+    readonly generated: string;
+    /** Where Asterisk puts ARI recordings. */
+    readonly recordings: string;
+  };
+}
+
+/** One thing wrong with a setting, in a sentence that names file, line, key, what was found and what was expected. */
+export interface ConfigFault {
+  readonly key: string;
+  readonly message: string;
+}
+
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[];
+  constructor(faults: readonly ConfigFault[]) {
+    super(faults.map((fault) => fault.message).join('\n'));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Environment names that stand above the file: what a container sets. */
+const environment: Record<string, readonly string[]> = {
+  CLEARLINE_DATA: ['data'],
+  CLEARLINE_ASTERISK_URL: ['asterisk', 'url'],
+  CLEARLINE_REDIS_URL: ['redis', 'url'],
+  CLEARLINE_DATABASE_URL: ['database', 'url'],
+};
+
+/**
+ * Reads the configuration named by `CLEARLINE_CONFIG`, else `clearline.yaml` in the working folder, else the defaults.
+ * Throws ConfigError with every fault at once.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const named = env.CLEARLINE_CONFIG;
+  const file = resolve(named ?? 'clearline.yaml');
+  if (!existsSync(file)) {
+    if (named !== undefined) {
+      throw new ConfigError([{ key: '', message: `${file}: no such file (named by CLEARLINE_CONFIG)` }]);
+    }
+    return parseConfig('', file, env);
+  }
+  return parseConfig(readFileSync(file, 'utf8'), file, env);
+}
+
+/** Parses configuration text as if read from `file`. Throws ConfigError with every fault at once. */
+export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv = {}): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map((error) => ({
+        key: '',
+        message: `${file}:${error.linePos?.[0].line ?? 1}: not valid YAML: ${error.message.split('\n')[0]}`,
+      })),
+    );
+  }
+  if (document.contents !== null && !isMap(document.contents)) {
+    throw new ConfigError([
+      { key: '', message: `${file}:1: found a ${typeof document.toJS()}, expected "key: value" settings` },
+    ]);
+  }
+  for (const [variable, path] of Object.entries(environment)) {
+    const value = env[variable];
+    if (value) document.setIn(path, value);
+  }
+  const found: unknown = document.toJS() ?? {};
+  const result = settings.safeParse(found);
+  const faults = result.success ? contradictions(result.data) : result.error.issues.flatMap(faultsOf);
+  if (!result.success || faults.length > 0) {
+    throw new ConfigError(
+      faults.map(({ path, expected }) => {
+        const key = path
+          .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+          .join('')
+          .replace(/^\./, '');
+        const node = document.getIn(path, true) as Node | undefined;
+        const at = node?.range ? `:${lines.linePos(node.range[0]).line}` : '';
+        return { key, message: `${file}${at}: ${key}: found ${show(document.getIn(path))}, expected ${expected}` };
+      }),
+    );
+  }
+  return deepFreeze({ ...result.data, paths: pathsOf(result.data, dirname(file)) });
+}
+
+interface Fault {
+  readonly path: (string | number)[];
+  readonly expected: string;
+}
+
+function faultsOf(issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path as (string | number)[];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], expected: `no such setting${suggestion(path, key)}` }));
+  }
+  return [{ path, expected: issue.message }];
+}
+
+/** What each setting alone cannot see. */
+function contradictions(config: Settings): Fault[] {
+  const faults: Fault[] = [];
+  if (config.sip.rtpTo < config.sip.rtpFrom + 10) {
+    faults.push({
+      path: ['sip', 'rtpTo'],
+      expected: `at least ${config.sip.rtpFrom + 10}: ten ports above sip.rtpFrom`,
+    });
+  }
+  const seen = new Set<string>();
+  for (const [index, { name: trunkName }] of config.trunks.entries()) {
+    if (seen.has(trunkName)) faults.push({ path: ['trunks', index, 'name'], expected: 'a name no other trunk has' });
+    seen.add(trunkName);
+  }
+  return faults;
+}
+
+function suggestion(path: readonly (string | number)[], key: string): string {
+  let schema: unknown = settings;
+  for (const part of path) schema = typeof part === 'number' ? elementOf(schema) : shapeOf(schema)[part];
+  const known = Object.keys(shapeOf(schema));
+  const near = known.find((candidate) => distance(candidate.toLowerCase(), key.toLowerCase()) <= 2);
+  return near ? ` (did you mean "${near}"?)` : ` (known here: ${known.join(', ')})`;
+}
+
+function unwrap(schema: unknown): unknown {
+  let inner = schema;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    inner = inner.unwrap();
+  }
+  return inner;
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> {
+  const inner = unwrap(schema);
+  return inner instanceof z.ZodObject ? inner.shape : {};
+}
+
+function elementOf(schema: unknown): unknown {
+  const inner = unwrap(schema);
+  return inner instanceof z.ZodArray ? inner.element : undefined;
+}
+
+function show(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}
+
+function pathsOf(config: Settings, base: string): Config['paths'] {
+  const data = resolve(base, config.data);
+  return {
+    data,
+    secrets: resolve(data, 'secrets.json'),
+    database: resolve(data, 'clearline.db'),
+    redisSocket: resolve(data, 'redis', 'redis.sock'),
+    spool: resolve(data, 'spool'),
+    asterisk: resolve(data, 'asterisk'),
+    generated: config.asterisk.generated
+      ? resolve(base, config.asterisk.generated)
+      : resolve(data, 'asterisk', 'etc', 'generated'),
+    recordings: resolve(data, 'asterisk', 'spool', 'recording'),
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
