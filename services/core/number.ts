@@ -1,0 +1,148 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+/**
+ * Telephone numbers, as people and trunks write them, made comparable. libphonenumber knows how long a number of each
+ * country is; what a number is for comes from the country pack alone, because libphonenumber files 159 and 111 under
+ * commercial services.
+ */
+
+/** What may be dialled before the number proper: withhold (141), show (1470), text relay (18001). */
+export type DialPrefix = '141' | '1470' | '18001';
+
+/** A country's numbers, as data. Keys and patterns are in the form `readNumber` gives: E.164, or a short code's digits. */
+export interface CountryPack {
+  readonly country: 'GB';
+  readonly callingCode: string;
+  readonly internationalPrefix: string;
+  /** The digits after the calling code of every number of a length that exists. */
+  readonly national: RegExp;
+  readonly emergency: Readonly<Record<string, string>>;
+  readonly guarded: Readonly<Record<string, string>>;
+  readonly premium: readonly RegExp[];
+  /** Numbers that earn by being called, and so never call. */
+  readonly premiumCallers: RegExp;
+  readonly prefixes: readonly DialPrefix[];
+}
+
+/** A number, tidied. */
+export interface NumberReading {
+  /** Exactly what was written. */
+  readonly written: string;
+  /** What to compare, store and dial: E.164 where it is one, else the digits as dialled (short codes, extensions). */
+  readonly number: string;
+  /** Null for short codes, extensions, numbers of a length that cannot be, and anything that is no number. */
+  readonly e164: string | null;
+  /**
+   * `short`: up to six digits. `impossible`: too few or too many digits for a number of its country.
+   * `none`: no number at all.
+   */
+  readonly kind: 'full' | 'short' | 'impossible' | 'none';
+}
+
+/** What the site adds to its country's numbers; config.numbers is one. */
+export interface SiteNumbers {
+  readonly guarded: readonly { readonly number: string; readonly name: string }[];
+  readonly doNotOriginate: readonly string[];
+}
+
+/** Country and site together, made comparable once so that a call costs a look-up. */
+export interface NumberRules {
+  readonly pack: CountryPack;
+  readonly guarded: ReadonlyMap<string, string>;
+  readonly doNotOriginate: ReadonlySet<string>;
+}
+
+export type DialledClass = 'emergency' | 'guarded' | 'premium' | 'ordinary';
+
+export interface Dialled {
+  readonly class: DialledClass;
+  /** The number proper, without its prefix, in the form `readNumber` gives. */
+  readonly number: string;
+  readonly prefix: DialPrefix | null;
+  /** Whose number it is, where the country pack or the site says. */
+  readonly name?: string;
+}
+
+/** Longer than any number with its separators; the rest of a hostile text is not worth reading. */
+const longest = 64;
+const separators = /[\s().\-/\u2010-\u2015]/gu;
+
+/** Builds the rules once, at start: `numberRules(gb, config.numbers)`. */
+export function numberRules(pack: CountryPack, site: SiteNumbers): NumberRules {
+  const named = site.guarded.map(({ number, name }) => [readNumber(number, pack).number, name] as const);
+  return {
+    pack,
+    guarded: new Map([...Object.entries(pack.guarded), ...named]),
+    doNotOriginate: new Set(site.doNotOriginate.map((number) => readNumber(number, pack).number)),
+  };
+}
+
+/** Tidies every way to write a number: 0…, +44…, 0044…, 44…, +44 (0)…, with spaces, brackets, dots and hyphens. */
+export function readNumber(written: string, pack: CountryPack): NumberReading {
+  const tidy = written.slice(0, longest).replace(separators, '');
+  if (written.length > longest || !/^\+?\d+$/.test(tidy)) {
+    return { written, number: tidy, e164: null, kind: /\d{7}/.test(tidy) ? 'impossible' : 'none' };
+  }
+  const short = shortCode(tidy, pack);
+  if (short !== null) return { written, number: short, e164: null, kind: 'short' };
+  const e164 = fullNumber(tidy, pack);
+  if (e164 === null) return { written, number: tidy, e164: null, kind: 'impossible' };
+  return { written, number: e164, e164, kind: 'full' };
+}
+
+/** Says what a dialled number is for. The emergency class never depends on a numbering table. */
+export function classifyDialled(dialled: string, rules: NumberRules): Dialled {
+  const { pack } = rules;
+  // Phones that dial in one go end with #, the key for "that was all".
+  const tidy = dialled.slice(0, longest).replace(separators, '').replace(/#$/, '');
+  const prefix = leadingPrefix(tidy, pack);
+  const { number } = readNumber(withoutPrefixes(tidy, pack), pack);
+  const emergency = nameIn(pack.emergency, number);
+  if (emergency !== undefined) return { class: 'emergency', number, prefix, name: emergency };
+  const guarded = rules.guarded.get(number);
+  if (guarded !== undefined) return { class: 'guarded', number, prefix, name: guarded };
+  if (pack.premium.some((pattern) => pattern.test(number))) return { class: 'premium', number, prefix };
+  return { class: 'ordinary', number, prefix };
+}
+
+function leadingPrefix(tidy: string, pack: CountryPack): DialPrefix | null {
+  return pack.prefixes.find((prefix) => tidy.startsWith(prefix) && tidy.length > prefix.length) ?? null;
+}
+
+/** Relay and withholding combine (18001 141 …). */
+function withoutPrefixes(tidy: string, pack: CountryPack): string {
+  const prefix = leadingPrefix(tidy, pack);
+  return prefix === null ? tidy : withoutPrefixes(tidy.slice(prefix.length), pack);
+}
+
+/** What is dialled is a stranger's text: `constructor` must not find anything. */
+function nameIn(names: Readonly<Record<string, string>>, number: string): string | undefined {
+  return Object.hasOwn(names, number) ? names[number] : undefined;
+}
+
+/** A short code's digits: as dialled, or behind the country's own code, which some address books put before 999. */
+function shortCode(tidy: string, pack: CountryPack): string | null {
+  for (const lead of [`+${pack.callingCode}`, `${pack.internationalPrefix}${pack.callingCode}`]) {
+    const rest = tidy.startsWith(lead) ? tidy.slice(lead.length) : '';
+    if (nameIn(pack.emergency, rest) ?? nameIn(pack.guarded, rest)) return rest;
+  }
+  return /^\d{1,6}$/.test(tidy) ? tidy : null;
+}
+
+function fullNumber(tidy: string, pack: CountryPack): string | null {
+  if (tidy.startsWith('+') || tidy.startsWith('0')) return possible(tidy, pack);
+  // Without + or 0 a trunk means E.164 without its plus, or ten national digits without their zero.
+  if (tidy.startsWith(pack.callingCode)) {
+    const own = possible(`+${tidy}`, pack);
+    if (own !== null) return own;
+  }
+  return tidy.length === 10 ? possible(`0${tidy}`, pack) : possible(`+${tidy}`, pack);
+}
+
+function possible(tidy: string, pack: CountryPack): string | null {
+  const number = parsePhoneNumberFromString(tidy, pack.country);
+  if (number === undefined) return null;
+  const exists =
+    number.countryCallingCode === pack.callingCode ? pack.national.test(number.nationalNumber) : number.isPossible();
+  return exists ? number.number : null;
+}

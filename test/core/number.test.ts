@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { classifyDialled, numberRules, readNumber } from '../../services/core/number.ts';
+import { gb } from '../../services/core/packs/gb.ts';
+
+const rules = numberRules(gb, {
+  guarded: [
+    { number: '0345 123 4567', name: 'Watford Building Society' },
+    { number: '01923 555100', name: 'The surgery' },
+  ],
+  doNotOriginate: ['0800 123 1234'],
+});
+
+describe('readNumber', () => {
+  it.each([
+    ['01923 555001', '+441923555001', 'full'],
+    ['(01923) 555-001', '+441923555001', 'full'],
+    ['+441923555001', '+441923555001', 'full'],
+    ['+44 (0)1923 555001', '+441923555001', 'full'],
+    ['0044 1923 555001', '+441923555001', 'full'],
+    ['441923555001', '+441923555001', 'full'],
+    ['1923555001', '+441923555001', 'full'],
+    ['01923.555.001', '+441923555001', 'full'],
+    ['01923\u00a0555\u2013001', '+441923555001', 'full'],
+    ['07700 900123', '+447700900123', 'full'],
+    ['0800 1111', '+448001111', 'full'],
+    ['+33 1 23 45 67 89', '+33123456789', 'full'],
+    ['0033123456789', '+33123456789', 'full'],
+    ['33123456789', '+33123456789', 'full'],
+    ['12025550123', '+12025550123', 'full'],
+    ['999', '999', 'short'],
+    ['+44101', '101', 'short'],
+    ['0044 999', '999', 'short'],
+    ['201', '201', 'short'],
+    ['118118', '118118', 'short'],
+    ['01923 555', '01923555', 'impossible'],
+    ['01923 5550011', '019235550011', 'impossible'],
+    ['+999123456789', '+999123456789', 'impossible'],
+    ['999999999999999', '999999999999999', 'impossible'],
+    ['', '', 'none'],
+    ['+', '+', 'none'],
+    ['alice', 'alice', 'none'],
+    ['constructor', 'constructor', 'none'],
+  ])('reads %j as %s, %s', (written, number, kind) => {
+    expect(readNumber(written, gb)).toEqual({ written, number, kind, e164: kind === 'full' ? number : null });
+  });
+
+  it('reads its own answer back unchanged', () => {
+    const digits = fc.stringMatching(/^\+?[0-9]{1,16}$/);
+    fc.assert(
+      fc.property(digits, (written) => {
+        const once = readNumber(written, gb);
+        expect(readNumber(once.number, gb).number).toBe(once.number);
+      }),
+    );
+  });
+
+  it('answers any text at once', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 9000 }), (written) => {
+        expect(readNumber(written, gb).written).toBe(written);
+      }),
+      { interruptAfterTimeLimit: 5000, markInterruptAsFailure: true },
+    );
+  });
+});
+
+describe('classifyDialled', () => {
+  it.each([
+    ['999', 'emergency', '999', null, 'Emergency services'],
+    ['112', 'emergency', '112', null, 'Emergency services'],
+    ['18000', 'emergency', '18000', null, 'Emergency by text relay'],
+    ['141 999', 'emergency', '999', '141', 'Emergency services'],
+    ['18001 999', 'emergency', '999', '18001', 'Emergency services'],
+    ['+44 112', 'emergency', '112', null, 'Emergency services'],
+    ['999#', 'emergency', '999', null, 'Emergency services'],
+    ['101', 'guarded', '101', null, 'Police'],
+    ['101#', 'guarded', '101', null, 'Police'],
+    ['18001 141 101', 'guarded', '101', '18001', 'Police'],
+    ['1470101', 'guarded', '101', '1470', 'Police'],
+    ['111', 'guarded', '111', null, 'NHS'],
+    ['105', 'guarded', '105', null, 'Power cuts'],
+    ['159', 'guarded', '159', null, 'Bank hotline'],
+    ['0300 123 2040', 'guarded', '+443001232040', null, 'Report Fraud'],
+    ['00443001232040', 'guarded', '+443001232040', null, 'Report Fraud'],
+    ['+44 345 123 4567', 'guarded', '+443451234567', null, 'Watford Building Society'],
+    ['14101923555100', 'guarded', '+441923555100', '141', 'The surgery'],
+    ['0906 123 4567', 'premium', '+449061234567', null, undefined],
+    ['118118', 'premium', '118118', null, undefined],
+    ['0871 234 5678', 'premium', '+448712345678', null, undefined],
+    ['0872 234 5678', 'premium', '+448722345678', null, undefined],
+    ['141 0873 234 5678', 'premium', '+448732345678', '141', undefined],
+    ['01923 555001', 'ordinary', '+441923555001', null, undefined],
+    ['0870 234 5678', 'ordinary', '+448702345678', null, undefined],
+    ['201', 'ordinary', '201', null, undefined],
+    ['141', 'ordinary', '141', null, undefined],
+    ['9990', 'ordinary', '9990', null, undefined],
+    ['constructor', 'ordinary', 'constructor', null, undefined],
+  ])('calls %j %s', (dialled, kind, number, prefix, name) => {
+    const named = name === undefined ? {} : { name };
+    expect(classifyDialled(dialled, rules)).toEqual({ class: kind, number, prefix, ...named });
+  });
+
+  it('gives every way to write a guarded number the same class', () => {
+    const ways = fc.constantFrom('0', '+44', '0044', '44', '+44 (0)', '141 0', '1470 +44');
+    const gap = fc.constantFrom('', ' ', '-', '.');
+    fc.assert(
+      fc.property(ways, gap, (way, between) => {
+        expect(classifyDialled(`${way}300${between}123${between}2040`, rules).class).toBe('guarded');
+      }),
+    );
+  });
+});
