@@ -1,4 +1,5 @@
 import type { CallerIdentity, Signalling } from './caller.ts';
+import type { LineEvidence } from './clearance.ts';
 import type { ProtectedLine } from './line.ts';
 import type { Verdict } from './screen.ts';
 
@@ -35,12 +36,14 @@ export type CallEvent = { readonly at: number } & (
   /** `cause` is Q.850 as Asterisk gives it: 16 normal, 17 busy, 19 no answer, 20 not registered, 21 rejected. */
   | { readonly type: 'HungUp'; readonly leg: Leg; readonly cause: number }
   | { readonly type: 'Woke'; readonly timer: Timer }
+  /** What the two witnesses see of the line, the answer to InspectLine. */
+  | { readonly type: 'LineInspected'; readonly evidence: LineEvidence }
   /** An effect came back refused or unanswered. A leg that was merely gone is a HungUp, never this. */
   | { readonly type: 'EffectFailed'; readonly effect: Effect['do']; readonly about: string; readonly why: string }
 );
 
-/** `deadline` ends a stage that hears nothing; `reminder` is for long calls with strangers; `key` waits for a digit. */
-export type Timer = 'deadline' | 'reminder' | 'key';
+/** `deadline` ends a stage that hears nothing; `reminder` is for long calls with strangers. */
+export type Timer = 'deadline' | 'reminder';
 
 /** One piece of something played: a committed prompt, a spoken digit, what this call recorded, or a tone. */
 export type Sound =
@@ -113,6 +116,8 @@ export type Effect =
   | { readonly do: 'Connect'; readonly legs: readonly [Leg, Leg]; readonly watchKeys: boolean }
   | { readonly do: 'RecordCall'; readonly recording: string }
   | { readonly do: 'HangUp'; readonly leg: Leg; readonly cause: number }
+  /** Ask both witnesses, afresh, which of this call's channels and bridges still exist. */
+  | { readonly do: 'InspectLine' }
   | { readonly do: 'Wake'; readonly timer: Timer; readonly afterMs: number }
   | { readonly do: 'Unwake'; readonly timer: Timer }
   | { readonly do: 'Conclude'; readonly ending: Ending };

@@ -1,4 +1,4 @@
-import type { Ending, JournalEntry, Leg, PromptName } from './call.ts';
+import type { CallEvent, Effect, Ending, JournalEntry, Leg, PromptName } from './call.ts';
 import type { CallerIdentity, Signalling } from './caller.ts';
 import type { Verdict } from './screen.ts';
 
@@ -19,6 +19,8 @@ export interface CallRecord {
   /** When caller and resident (or staff) first heard one another. */
   readonly connectedAt: number | null;
   readonly endedAt: number;
+  /** When the caller's channel was seen to be gone. */
+  readonly clearedAt: number | null;
   readonly caller: CallerIdentity;
   readonly signalling: Signalling;
   readonly verdict: Verdict | null;
@@ -37,4 +39,66 @@ export interface CallRecord {
 export interface FinishedCall {
   readonly record: CallRecord;
   readonly journal: readonly JournalEntry[];
+}
+
+/**
+ * Folds a call's journal into its record. Throws when the journal has no arrival or no conclusion: a call is recorded
+ * once, when it is over.
+ */
+export function foldRecord(id: string, journal: readonly JournalEntry[]): CallRecord {
+  const arrived = eventsOf(journal, 'Arrived')[0];
+  const conclusion = effectsOf(journal, 'Conclude')[0];
+  if (!arrived || !conclusion) throw new Error(`the journal of call ${id} is not that of a whole call`);
+  const { line } = arrived;
+  return {
+    id,
+    direction: 'inbound',
+    line: line?.id ?? null,
+    resident: line?.resident ?? null,
+    area: line?.area ?? null,
+    dialled: arrived.dialled,
+    trunk: arrived.trunk,
+    clock: 'asterisk',
+    arrivedAt: arrived.at,
+    answeredAt: effectsOf(journal, 'Answer')[0]?.at ?? null,
+    connectedAt: effectsOf(journal, 'Connect').find(({ legs }) => legs.includes('caller'))?.at ?? null,
+    endedAt: conclusion.at,
+    clearedAt: eventsOf(journal, 'HungUp').find(({ leg }) => leg === 'caller')?.at ?? null,
+    caller: arrived.caller,
+    signalling: arrived.signalling,
+    verdict: effectsOf(journal, 'Screen')[0]?.verdict ?? null,
+    held: arrived.held,
+    promptsPlayed: effectsOf(journal, 'Play').flatMap(({ at, leg, sounds }) =>
+      sounds.flatMap((sound) => ('prompt' in sound ? [{ at, leg, prompt: sound.prompt }] : [])),
+    ),
+    keys: eventsOf(journal, 'KeyPressed').map(({ at, leg, digit }) => ({ at, leg, digit })),
+    recordings: recordingsOf(journal),
+    ending: conclusion.ending,
+    holdSeconds: effectsOf(journal, 'Hold').at(-1)?.seconds ?? 0,
+    faults: eventsOf(journal, 'EffectFailed').map(({ effect, about, why }) => `${effect} ${about}: ${why}`),
+  };
+}
+
+function recordingsOf(journal: readonly JournalEntry[]): string[] {
+  const finished = eventsOf(journal, 'RecordingFinished').map(({ recording }) => recording);
+  const calls = effectsOf(journal, 'RecordCall').map(({ recording }) => recording);
+  return [...new Set([...finished, ...calls])];
+}
+
+function eventsOf<T extends CallEvent['type']>(
+  journal: readonly JournalEntry[],
+  type: T,
+): Extract<CallEvent, { type: T }>[] {
+  const isType = (event: CallEvent): event is Extract<CallEvent, { type: T }> => event.type === type;
+  return journal.flatMap((entry) => ('event' in entry && isType(entry.event) ? [entry.event] : []));
+}
+
+function effectsOf<D extends Effect['do']>(
+  journal: readonly JournalEntry[],
+  what: D,
+): (Extract<Effect, { do: D }> & { readonly at: number })[] {
+  const isWhat = (effect: Effect): effect is Extract<Effect, { do: D }> => effect.do === what;
+  return journal.flatMap((entry) =>
+    'effect' in entry && isWhat(entry.effect) ? [{ ...entry.effect, at: entry.at }] : [],
+  );
 }

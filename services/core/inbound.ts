@@ -1,0 +1,115 @@
+import type { CallEvent, Ending } from './call.ts';
+import { onRinging, onWhispering } from './inbound/ringing.ts';
+import {
+  endsPrompt,
+  onAnnouncing,
+  onChallenging,
+  onNaming,
+  onTakingMessage,
+  receive,
+  refuseOrTakeMessage,
+} from './inbound/screening.ts';
+import {
+  causes,
+  close,
+  conclude,
+  concludeIfEmpty,
+  type InboundCall,
+  part,
+  type Stage,
+  type Step,
+  StepBuilder,
+} from './inbound/state.ts';
+import { onAdvising, onCallingPolice, onClearing, onTalking } from './inbound/talking.ts';
+import { screenCaller } from './screen.ts';
+
+export { type InboundCall, type InboundRules, newInboundCall, type Step } from './inbound/state.ts';
+
+/**
+ * One step of an inbound call: what the event makes of the call, and what Clearline asks of the world. Pure; may be
+ * called with any event in any stage, since events can cross: what does not fit the stage changes nothing.
+ */
+export function decideInbound(call: InboundCall, event: CallEvent): Step {
+  const step = new StepBuilder(call);
+  if (call.stage.name === 'ended') return step.done();
+  if (event.type === 'HungUp') {
+    if (call.legs[event.leg] === 'gone') return step.done();
+    step.leg(event.leg, 'gone');
+    if (event.leg === 'caller' && isBeforeTalk(call.stage)) return loseCaller(step, call.stage, event.cause);
+  }
+  return decideByStage(step, call.stage, event);
+}
+
+function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step {
+  switch (stage.name) {
+    case 'arriving':
+      if (event.type !== 'Arrived') return step.done();
+      return receive(step, event, event.line && screenCaller(event.caller, event.line, event.held));
+    case 'announcing':
+      return onAnnouncing(step, event);
+    case 'naming':
+      return onNaming(step, event);
+    case 'challenging':
+      return onChallenging(step, stage, event);
+    case 'ringing':
+      return onRinging(step, stage, event, refuseOrTakeMessage);
+    case 'whispering':
+      return onWhispering(step, stage, event, refuseOrTakeMessage);
+    case 'talking':
+      return onTalking(step, stage, event);
+    case 'taking-message':
+      return onTakingMessage(step, stage, event);
+    case 'advising':
+      return onAdvising(step, stage, event);
+    case 'clearing':
+      return onClearing(step, stage, event);
+    case 'calling-police':
+      return onCallingPolice(step, stage, event);
+    case 'parting':
+      return onParting(step, stage, event);
+    case 'closing':
+      return onClosing(step, stage, event);
+    case 'ended':
+      return step.done();
+  }
+}
+
+/** While these last, a caller who hangs up ends the call. */
+function isBeforeTalk(stage: Stage): boolean {
+  switch (stage.name) {
+    case 'announcing':
+    case 'naming':
+    case 'challenging':
+    case 'ringing':
+    case 'whispering':
+    case 'taking-message':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whoever has already picked up for this caller is told, rather than left with a dead line. */
+function loseCaller(step: StepBuilder, stage: Stage, cause: number): Step {
+  const ending: Ending = { outcome: 'caller-gone', by: 'caller', cause };
+  if (stage.name !== 'whispering') return close(step, ending);
+  return part(step.stopPlaying(), stage.party, ending, { prompt: 'caller-gone' });
+}
+
+function onParting(step: StepBuilder, stage: Extract<Stage, { name: 'parting' }>, event: CallEvent): Step {
+  const left = event.type === 'HungUp' && event.leg === stage.to;
+  return left || endsPrompt(step, event) ? close(step, stage.ending) : step.done();
+}
+
+function onClosing(step: StepBuilder, stage: Extract<Stage, { name: 'closing' }>, event: CallEvent): Step {
+  switch (event.type) {
+    case 'HungUp':
+      return concludeIfEmpty(step, stage.ending);
+    case 'Answered':
+      return step.leg(event.leg, 'up').hangUp(event.leg, causes.normal).done();
+    case 'Woke':
+      return event.timer === 'deadline' ? conclude(step, stage.ending) : step.done();
+    default:
+      return step.done();
+  }
+}

@@ -1,0 +1,155 @@
+import type { CallEvent, Ending } from '../call.ts';
+import { assessLine } from '../clearance.ts';
+import { causes, close, type Party, part, type Stage, type Step, type StepBuilder } from './state.ts';
+
+/** The conversation, and what the resident hears and can do once the caller has gone. */
+
+/** Ends the call and reports it as fraud; reaches the police from the advice. */
+const reportKey = '*';
+const policeKey = '1';
+const adviceMs = 30_000;
+const adviceKeyMs = 10_000;
+const policeRingSeconds = 60;
+/** How soon a line that is not clear is looked at again. */
+const inspectAgainMs = 1_000;
+
+/** Lets caller and party hear one another; a call nobody vouched for holds the line from here on. */
+export function startTalking(step: StepBuilder, party: Party): Step {
+  const guarded = isGuarded(step, party);
+  if (step.facts.verdict.standing !== 'trusted' && party === 'resident') {
+    step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds });
+  }
+  step.answerCaller().stopComfort().enter({ name: 'talking', party }, null);
+  step.ask({ do: 'Connect', legs: ['caller', party], watchKeys: guarded });
+  if (guarded && step.facts.line.recordCalls) step.ask({ do: 'RecordCall', recording: `${step.call.id}-call` });
+  if (guarded) step.ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 });
+  return step.done();
+}
+
+/** Warned calls keep their keys, reminders and advice; a trusted or paused one is left in peace. */
+function isGuarded(step: StepBuilder, party: Party): boolean {
+  return party === 'resident' && step.facts.verdict.treatment !== 'connect';
+}
+
+export function onTalking(step: StepBuilder, stage: Extract<Stage, { name: 'talking' }>, event: CallEvent): Step {
+  const { party } = stage;
+  const ending = (by: Ending['by']): Ending => ({
+    outcome: party === 'staff' ? 'handled-by-staff' : 'talked',
+    by,
+    cause: causes.normal,
+  });
+  const guarded = isGuarded(step, party);
+  switch (event.type) {
+    case 'HungUp':
+      if (event.leg === 'caller')
+        return guarded ? advise(step, ending('caller'), 'caller-gone') : close(step, ending('caller'));
+      return event.leg === party ? close(step, ending(party)) : step.done();
+    case 'KeyPressed':
+      return guarded && event.leg === 'resident' && event.digit === reportKey ? report(step) : step.done();
+    case 'Woke':
+      if (event.timer !== 'reminder') return step.done();
+      return step
+        .mention('resident', { prompt: 'reminder' })
+        .ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 })
+        .done();
+    case 'EffectFailed':
+      return event.effect === 'Connect'
+        ? close(step, { outcome: 'failed', by: 'clearline', cause: causes.normal })
+        : step.done();
+    default:
+      return step.done();
+  }
+}
+
+/** The longer hold is set before the hang-up, so that the dialplan's own handler already sees it. */
+function report(step: StepBuilder): Step {
+  step.ask({ do: 'Hold', seconds: step.call.rules.reportedHoldSeconds }).hangUp('caller', causes.normal);
+  return advise(step, { outcome: 'reported', by: 'resident', cause: causes.normal }, 'reported');
+}
+
+function advise(step: StepBuilder, ending: Ending, opening: 'caller-gone' | 'reported'): Step {
+  step.ask({ do: 'Unwake', timer: 'reminder' }).enter({ name: 'advising', ending, repeats: 0 }, adviceMs);
+  return step.play('resident', { prompt: opening }, { prompt: 'advice' }).done();
+}
+
+export function onAdvising(step: StepBuilder, stage: Extract<Stage, { name: 'advising' }>, event: CallEvent): Step {
+  const { ending, repeats } = stage;
+  switch (event.type) {
+    case 'HungUp':
+      return event.leg === 'resident' ? close(step, ending) : step.done();
+    case 'KeyPressed':
+      if (event.leg !== 'resident' || event.digit !== policeKey) return step.done();
+      step
+        .stopPlaying()
+        .hangUp('caller', causes.normal)
+        .enter({ name: 'clearing', ending, told: false }, inspectAgainMs);
+      return step.ask({ do: 'InspectLine' }).done();
+    case 'PromptFinished':
+      if (event.playback !== step.call.playing) return step.done();
+      return step.enter({ name: 'advising', ending, repeats: repeats + 1 }, adviceKeyMs).done();
+    case 'EffectFailed':
+    case 'Woke':
+      if (event.type === 'EffectFailed' && event.effect !== 'Play') return step.done();
+      if (repeats >= 2 || event.type === 'EffectFailed') return part(step, 'resident', ending, { prompt: 'goodbye' });
+      step.enter({ name: 'advising', ending, repeats: Math.max(1, repeats) }, adviceMs);
+      return step.play('resident', { prompt: 'advice' }).done();
+    default:
+      return step.done();
+  }
+}
+
+/** The police are never called while any channel of the suspect call may exist; the resident is told, and needs press nothing. */
+export function onClearing(step: StepBuilder, stage: Extract<Stage, { name: 'clearing' }>, event: CallEvent): Step {
+  const { ending } = stage;
+  if (event.type === 'HungUp') return event.leg === 'resident' ? close(step, ending) : step.done();
+  if (event.type === 'Woke' && event.timer === 'deadline') {
+    return step
+      .hangUp('caller', causes.normal)
+      .ask({ do: 'InspectLine' }, { do: 'Wake', timer: 'deadline', afterMs: inspectAgainMs })
+      .done();
+  }
+  if (event.type !== 'LineInspected') return step.done();
+  if (assessLine(event.evidence).state === 'clear') return callPolice(step, ending);
+  step.hangUp('caller', causes.normal);
+  if (stage.told) return step.done();
+  return step
+    .set({ stage: { ...stage, told: true } })
+    .mention('resident', { prompt: 'line-not-clear' })
+    .done();
+}
+
+function callPolice(step: StepBuilder, ending: Ending): Step {
+  step
+    .enter({ name: 'calling-police', ending, connected: false }, (policeRingSeconds + 3) * 1000)
+    .leg('police', 'ringing');
+  const { number } = step.facts.line;
+  step.ask({ do: 'Ring', leg: 'police', showName: '', showNumber: number, seconds: policeRingSeconds });
+  return step.play('resident', { prompt: 'reaching-101' }, { tone: 'ring' }).done();
+}
+
+export function onCallingPolice(
+  step: StepBuilder,
+  stage: Extract<Stage, { name: 'calling-police' }>,
+  event: CallEvent,
+): Step {
+  const { ending } = stage;
+  switch (event.type) {
+    case 'Answered':
+      if (event.leg !== 'police') return step.done();
+      step
+        .stopPlaying()
+        .leg('police', 'up')
+        .enter({ ...stage, connected: true }, null);
+      return step.ask({ do: 'Connect', legs: ['resident', 'police'], watchKeys: false }).done();
+    case 'HungUp':
+      if (event.leg === 'resident') return close(step, ending);
+      if (event.leg !== 'police') return step.done();
+      if (stage.connected) return close(step, ending);
+      return part(step.stopPlaying(), 'resident', ending, { prompt: 'cannot-reach' });
+    case 'Woke':
+      if (stage.connected || event.timer !== 'deadline') return step.done();
+      return part(step.stopPlaying(), 'resident', ending, { prompt: 'cannot-reach' });
+    default:
+      return step.done();
+  }
+}
