@@ -77,9 +77,14 @@ export function numberRules(pack: CountryPack, site: SiteNumbers): NumberRules {
   };
 }
 
+/** Drops what only makes a number easier to read. */
+export function tidyNumber(written: string): string {
+  return written.slice(0, longest).replace(separators, '');
+}
+
 /** Tidies every way to write a number: 0…, +44…, 0044…, 44…, +44 (0)…, with spaces, brackets, dots and hyphens. */
 export function readNumber(written: string, pack: CountryPack): NumberReading {
-  const tidy = written.slice(0, longest).replace(separators, '');
+  const tidy = tidyNumber(written);
   if (written.length > longest || !/^\+?\d+$/.test(tidy)) {
     return { written, number: tidy, e164: null, kind: /\d{7}/.test(tidy) ? 'impossible' : 'none' };
   }
@@ -94,10 +99,10 @@ export function readNumber(written: string, pack: CountryPack): NumberReading {
 export function classifyDialled(dialled: string, rules: NumberRules): Dialled {
   const { pack } = rules;
   // Phones that dial in one go end with #, the key for "that was all".
-  const tidy = dialled.slice(0, longest).replace(separators, '').replace(/#$/, '');
+  const tidy = tidyNumber(dialled).replace(/#$/, '');
   const prefix = leadingPrefix(tidy, pack);
   const { number } = readNumber(withoutPrefixes(tidy, pack), pack);
-  const emergency = nameIn(pack.emergency, number);
+  const emergency = ownerIn(pack.emergency, number);
   if (emergency !== undefined) return { class: 'emergency', number, prefix, name: emergency };
   const guarded = rules.guarded.get(number);
   if (guarded !== undefined) return { class: 'guarded', number, prefix, name: guarded };
@@ -115,8 +120,8 @@ function withoutPrefixes(tidy: string, pack: CountryPack): string {
   return prefix === null ? tidy : withoutPrefixes(tidy.slice(prefix.length), pack);
 }
 
-/** What is dialled is a stranger's text: `constructor` must not find anything. */
-function nameIn(names: Readonly<Record<string, string>>, number: string): string | undefined {
+/** Whose short code this is. The number may be a stranger's text: `constructor` must not find anything. */
+export function ownerIn(names: Readonly<Record<string, string>>, number: string): string | undefined {
   return Object.hasOwn(names, number) ? names[number] : undefined;
 }
 
@@ -124,7 +129,7 @@ function nameIn(names: Readonly<Record<string, string>>, number: string): string
 function shortCode(tidy: string, pack: CountryPack): string | null {
   for (const lead of [`+${pack.callingCode}`, `${pack.internationalPrefix}${pack.callingCode}`]) {
     const rest = tidy.startsWith(lead) ? tidy.slice(lead.length) : '';
-    if (nameIn(pack.emergency, rest) ?? nameIn(pack.guarded, rest)) return rest;
+    if (ownerIn(pack.emergency, rest) ?? ownerIn(pack.guarded, rest)) return rest;
   }
   return /^\d{1,6}$/.test(tidy) ? tidy : null;
 }
