@@ -1,0 +1,319 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CallerIdentity, type SignKind, signKinds } from '../../services/core/caller.ts';
+import { type ProtectedLine, type ScreeningMode, screeningModes } from '../../services/core/line.ts';
+import { type Standing, screenCaller, type Treatment } from '../../services/core/screen.ts';
+
+const anna = '+441923555001';
+const blocked = '+442012345678';
+const stranger = '+447700900123';
+
+const line: ProtectedLine = {
+  id: 'room-12',
+  number: '+441923555012',
+  resident: 'Mrs Jones',
+  area: 'Rickmansworth',
+  mode: 'guarded',
+  trusted: [
+    { number: anna, name: 'Anna' },
+    { number: '201', name: 'Reception' },
+  ],
+  blocked: [blocked],
+  recordCalls: false,
+  ringSeconds: 30,
+};
+
+const numbered = (number: string) => ({ written: number, e164: number.startsWith('+') ? number : null });
+const sign = (kind: SignKind) => ({ kind, text: `The sign ${kind} was seen.` });
+
+interface Sketch {
+  readonly from?: string;
+  readonly network?: string;
+  readonly signs?: readonly SignKind[];
+  readonly withheld?: boolean;
+}
+
+function caller({ from, network, signs = [], withheld = false }: Sketch): CallerIdentity {
+  return {
+    presentation: from === undefined ? null : numbered(from),
+    network: network === undefined ? null : numbered(network),
+    name: null,
+    withheld,
+    attestation: null,
+    signs: signs.map(sign),
+  };
+}
+
+const callers = {
+  trusted: caller({ from: anna }),
+  'trusted with a sign': caller({ from: anna, signs: ['attestation-failed'] }),
+  unvouched: caller({ from: stranger }),
+  withheld: caller({ withheld: true }),
+  'no number': caller({}),
+  suspect: caller({ from: '999', signs: ['short-code'] }),
+  blocked: caller({ from: blocked }),
+};
+
+const standings: Record<keyof typeof callers, Standing> = {
+  trusted: 'trusted',
+  'trusted with a sign': 'suspect',
+  unvouched: 'unvouched',
+  withheld: 'unvouched',
+  'no number': 'unvouched',
+  suspect: 'suspect',
+  blocked: 'blocked',
+};
+
+type Row = [ScreeningMode, keyof typeof callers, Treatment, 'plain' | 'strong', Treatment, 'plain' | 'strong'];
+
+describe('mode, standing and hold', () => {
+  // The last two columns are the verdict while the line is held.
+  const rows: Row[] = [
+    ['announce', 'trusted', 'connect', 'plain', 'connect', 'plain'],
+    ['announce', 'trusted with a sign', 'announce', 'plain', 'announce', 'plain'],
+    ['announce', 'unvouched', 'announce', 'plain', 'challenge', 'plain'],
+    ['announce', 'withheld', 'announce', 'plain', 'challenge', 'plain'],
+    ['announce', 'no number', 'announce', 'plain', 'challenge', 'plain'],
+    ['announce', 'suspect', 'announce', 'strong', 'staff-or-refuse', 'strong'],
+    ['announce', 'blocked', 'announce', 'strong', 'staff-or-refuse', 'strong'],
+    ['guarded', 'trusted', 'connect', 'plain', 'connect', 'plain'],
+    ['guarded', 'trusted with a sign', 'announce', 'plain', 'announce', 'plain'],
+    ['guarded', 'unvouched', 'challenge', 'plain', 'staff-or-message', 'plain'],
+    ['guarded', 'withheld', 'challenge', 'plain', 'staff-or-message', 'plain'],
+    ['guarded', 'no number', 'challenge', 'plain', 'staff-or-message', 'plain'],
+    ['guarded', 'suspect', 'staff-or-refuse', 'strong', 'refuse', 'strong'],
+    ['guarded', 'blocked', 'staff-or-refuse', 'strong', 'refuse', 'strong'],
+    ['trusted-only', 'trusted', 'connect', 'plain', 'connect', 'plain'],
+    ['trusted-only', 'trusted with a sign', 'announce', 'plain', 'announce', 'plain'],
+    ['trusted-only', 'unvouched', 'staff-or-message', 'plain', 'staff-or-message', 'plain'],
+    ['trusted-only', 'withheld', 'staff-or-message', 'plain', 'staff-or-message', 'plain'],
+    ['trusted-only', 'no number', 'staff-or-message', 'plain', 'staff-or-message', 'plain'],
+    ['trusted-only', 'suspect', 'refuse', 'strong', 'refuse', 'strong'],
+    ['trusted-only', 'blocked', 'refuse', 'strong', 'refuse', 'strong'],
+    ['paused', 'trusted', 'connect', 'plain', 'connect', 'plain'],
+    ['paused', 'trusted with a sign', 'warn', 'plain', 'announce', 'plain'],
+    ['paused', 'unvouched', 'connect', 'plain', 'announce', 'plain'],
+    ['paused', 'withheld', 'connect', 'plain', 'announce', 'plain'],
+    ['paused', 'no number', 'connect', 'plain', 'announce', 'plain'],
+    ['paused', 'suspect', 'warn', 'strong', 'announce', 'strong'],
+    ['paused', 'blocked', 'warn', 'strong', 'announce', 'strong'],
+  ];
+  it.each(rows)('%s, %s: %s (%s); held: %s (%s)', (mode, who, treatment, wording, heldTreatment, heldWording) => {
+    const standing = standings[who];
+    const free = screenCaller(callers[who], { ...line, mode }, false);
+    expect(free).toMatchObject({ standing, treatment, wording });
+    const held = screenCaller(callers[who], { ...line, mode }, true);
+    expect(held).toMatchObject({ standing, treatment: heldTreatment, wording: heldWording });
+    expect(held.reasons.map(({ kind }) => kind)).toContain('line-held');
+    expect(free.reasons.map(({ kind }) => kind)).not.toContain('line-held');
+  });
+});
+
+describe('the lists', () => {
+  it.each<[string, Sketch, Standing, Treatment, string | null, string[]]>([
+    ['the number shown', { from: anna }, 'trusted', 'connect', 'Anna', ['trusted-contact']],
+    ['the network’s number', { network: anna }, 'trusted', 'connect', 'Anna', ['trusted-contact']],
+    [
+      'the network’s number behind a switchboard’s',
+      { from: stranger, network: anna, signs: ['identities-differ'] },
+      'trusted',
+      'connect',
+      'Anna',
+      ['trusted-contact'],
+    ],
+    [
+      'the network’s number behind a forged 999',
+      { from: '999', network: anna, signs: ['short-code', 'identities-differ'] },
+      'suspect',
+      'announce',
+      'Anna',
+      ['trusted-contact', 'short-code'],
+    ],
+    [
+      'only the number shown, while the network says another',
+      { from: anna, network: stranger, signs: ['identities-differ'] },
+      'suspect',
+      'announce',
+      'Anna',
+      ['trusted-contact', 'identities-differ'],
+    ],
+    [
+      'a number nobody attested',
+      { from: anna, signs: ['attestation-missing'] },
+      'suspect',
+      'announce',
+      'Anna',
+      ['trusted-contact', 'attestation-missing'],
+    ],
+    [
+      'a number from abroad',
+      { from: anna, signs: ['home-number-from-abroad'] },
+      'suspect',
+      'announce',
+      'Anna',
+      ['trusted-contact', 'home-number-from-abroad'],
+    ],
+    [
+      'a withheld number that the network gives',
+      { network: anna, withheld: true },
+      'trusted',
+      'connect',
+      'Anna',
+      ['trusted-contact'],
+    ],
+    ['an extension', { from: '201' }, 'trusted', 'connect', 'Reception', ['trusted-contact']],
+    [
+      'a trusted number behind a blocked one',
+      { from: blocked, network: anna },
+      'blocked',
+      'staff-or-refuse',
+      null,
+      ['blocked-number'],
+    ],
+    [
+      'a blocked number behind a trusted one',
+      { from: anna, network: blocked, signs: ['identities-differ'] },
+      'blocked',
+      'staff-or-refuse',
+      null,
+      ['blocked-number', 'identities-differ'],
+    ],
+    [
+      'a blocked number that is withheld',
+      { network: blocked, withheld: true },
+      'blocked',
+      'staff-or-refuse',
+      null,
+      ['blocked-number'],
+    ],
+  ])('match %s', (_, sketch, standing, treatment, trustedName, kinds) => {
+    const verdict = screenCaller(caller(sketch), line, false);
+    expect(verdict).toMatchObject({ standing, treatment, trustedName });
+    expect(verdict.reasons.map(({ kind }) => kind)).toEqual([...kinds, 'mode']);
+  });
+});
+
+describe('strangers', () => {
+  it.each<[string, Sketch, Standing, string[]]>([
+    ['an ordinary one', { from: stranger }, 'unvouched', ['not-on-list']],
+    [
+      'one whose network attests nothing',
+      { from: stranger, signs: ['attestation-missing'] },
+      'unvouched',
+      ['not-on-list', 'attestation-missing'],
+    ],
+    ['one who withholds', { withheld: true }, 'unvouched', ['withheld']],
+    [
+      'one who withholds a strange number',
+      { network: '999', withheld: true, signs: ['short-code'] },
+      'unvouched',
+      ['withheld', 'short-code'],
+    ],
+    ['one without a number', { from: 'alice' }, 'unvouched', ['no-number']],
+    [
+      'one whose number failed the check',
+      { from: stranger, signs: ['attestation-failed'] },
+      'suspect',
+      ['attestation-failed'],
+    ],
+    [
+      'one with two signs',
+      { from: '999', signs: ['short-code', 'attestation-missing'] },
+      'suspect',
+      ['short-code', 'attestation-missing'],
+    ],
+  ])('%s', (_, sketch, standing, kinds) => {
+    const verdict = screenCaller(caller(sketch), line, false);
+    expect(verdict.standing).toBe(standing);
+    expect(verdict.trustedName).toBeNull();
+    expect(verdict.reasons.map(({ kind }) => kind)).toEqual([...kinds, 'mode']);
+  });
+});
+
+describe('whatever the call', () => {
+  const number = fc.constantFrom(anna, blocked, stranger, '999', '201', 'alice', undefined);
+  const anyCaller = fc
+    .record({
+      from: number,
+      network: number,
+      signs: fc.subarray([...signKinds]),
+      withheld: fc.boolean(),
+    })
+    .map(({ from, network, signs, withheld }) =>
+      caller({ ...(from && !withheld ? { from } : {}), ...(network ? { network } : {}), signs, withheld }),
+    );
+  const anyMode = fc.constantFrom(...screeningModes);
+  const severity: Treatment[] = [
+    'connect',
+    'warn',
+    'announce',
+    'challenge',
+    'staff-or-message',
+    'staff-or-refuse',
+    'refuse',
+  ];
+  const verdictOf = (who: CallerIdentity, mode: ScreeningMode, held: boolean) =>
+    screenCaller(who, { ...line, mode }, held);
+  const shows = (who: CallerIdentity, wanted: string) =>
+    [who.network, who.presentation].some((shown) => shown?.written === wanted);
+
+  const properties: [string, (who: CallerIdentity, mode: ScreeningMode, held: boolean) => void][] = [
+    [
+      'a blocked number is never simply connected',
+      (who, mode, held) => {
+        fc.pre(shows(who, blocked));
+        const verdict = verdictOf(who, mode, held);
+        expect(verdict).toMatchObject({ standing: 'blocked', wording: 'strong' });
+        expect(verdict.treatment).not.toBe('connect');
+      },
+    ],
+    [
+      'a trusted number without a sign always connects, and with one is never stopped',
+      (who, mode, held) => {
+        fc.pre(shows(who, anna) && !shows(who, blocked));
+        const verdict = verdictOf(who, mode, held);
+        expect(who.signs.length === 0 ? ['connect'] : ['connect', 'warn', 'announce']).toContain(verdict.treatment);
+      },
+    ],
+    [
+      'nobody off the trusted list is connected unless screening is paused',
+      (who, mode, held) => {
+        fc.pre(!shows(who, anna) && !shows(who, '201') && (mode !== 'paused' || held));
+        expect(verdictOf(who, mode, held).treatment).not.toBe('connect');
+      },
+    ],
+    [
+      'a verdict says why',
+      (who, mode, held) => {
+        const { reasons } = verdictOf(who, mode, held);
+        expect(reasons.length).toBeGreaterThan(1);
+        for (const { text } of reasons) expect(text).toMatch(/^[A-Z].*\.$/);
+      },
+    ],
+    [
+      'a hold never makes it easier',
+      (who, mode) => {
+        const at = (held: boolean) => severity.indexOf(verdictOf(who, mode, held).treatment);
+        expect(at(true)).toBeGreaterThanOrEqual(at(false));
+      },
+    ],
+    [
+      'a sign more never makes it easier',
+      (who, mode, held) => {
+        const honest = verdictOf({ ...who, signs: [] }, mode, held).treatment;
+        const signed = verdictOf(who, mode, held).treatment;
+        expect(severity.indexOf(signed)).toBeGreaterThanOrEqual(severity.indexOf(honest));
+      },
+    ],
+    [
+      'a withheld number is never called suspect',
+      (who, mode, held) => {
+        fc.pre(who.withheld && !shows(who, blocked) && !shows(who, anna) && !shows(who, '201'));
+        expect(verdictOf(who, mode, held).standing).toBe('unvouched');
+      },
+    ],
+  ];
+  it.each(properties)('%s', (_, property) => {
+    fc.assert(fc.property(anyCaller, anyMode, fc.boolean(), property));
+  });
+});
