@@ -1,0 +1,64 @@
+import { type Kysely, sql } from 'kysely';
+import type { CallFilter, CallStore } from '../../core/ports.ts';
+import type { CallRecord, FinishedCall } from '../../core/record.ts';
+import { columnsOf, searchTerm } from './columns.ts';
+import type { Tables } from './schema.ts';
+import { toText } from './text.ts';
+
+/**
+ * Calls on record, in SQL. Rejects with the database's own error when it is locked or lost: the worker's queue holds the
+ * call and tries again.
+ */
+export function sqlCallStore(db: Kysely<Tables>): CallStore {
+  return {
+    save: (call) => save(db, call),
+    find: (id) => find(db, id),
+    list: (filter) => list(db, filter),
+  };
+}
+
+async function save(db: Kysely<Tables>, call: FinishedCall): Promise<void> {
+  const { calls, facts } = columnsOf(call);
+  const { id: _id, ...changedCall } = calls;
+  const { call_id: _callId, ...changedFacts } = facts;
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('calls')
+      .values(calls)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(changedCall))
+      .execute();
+    await trx
+      .insertInto('call_facts')
+      .values(facts)
+      .onConflict((conflict) => conflict.column('call_id').doUpdateSet(changedFacts))
+      .execute();
+  });
+}
+
+async function find(db: Kysely<Tables>, id: string): Promise<FinishedCall | null> {
+  const row = await db
+    .selectFrom('call_facts')
+    .select(['record', 'journal'])
+    .where('call_id', '=', toText(id))
+    .executeTakeFirst();
+  return row ? { record: JSON.parse(row.record), journal: JSON.parse(row.journal) } : null;
+}
+
+async function list(db: Kysely<Tables>, filter: CallFilter): Promise<readonly CallRecord[]> {
+  let query = db.selectFrom('calls').innerJoin('call_facts', 'call_facts.call_id', 'calls.id').select('record');
+  if (filter.line !== undefined) query = query.where('calls.line', '=', toText(filter.line));
+  if (filter.outcome !== undefined) query = query.where('calls.outcome', '=', toText(filter.outcome));
+  if (filter.standing !== undefined) query = query.where('calls.standing', '=', toText(filter.standing));
+  if (filter.since !== undefined) query = query.where('calls.arrived_at', '>=', filter.since);
+  if (filter.until !== undefined) query = query.where('calls.arrived_at', '<', filter.until);
+  if (filter.from !== undefined) {
+    const pattern = `%${searchTerm(filter.from).replace(/[!%_]/g, '!$&')}%`;
+    query = query.where(sql<boolean>`calls.caller_search like ${pattern} escape '!'`);
+  }
+  const rows = await query
+    .orderBy('calls.arrived_at', 'desc')
+    .orderBy('calls.id', 'desc')
+    .limit(Math.max(0, Math.trunc(filter.limit)))
+    .execute();
+  return rows.map((row) => JSON.parse(row.record));
+}

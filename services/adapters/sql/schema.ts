@@ -1,0 +1,67 @@
+/**
+ * The tables, as the migrations leave them. Times are UTC milliseconds since the epoch. `Text` columns hold what `toText`
+ * made of a string; see text.ts.
+ */
+export interface Tables {
+  calls: CallsTable;
+  call_facts: CallFactsTable;
+  lines: LinesTable;
+  line_contacts: LineContactsTable;
+  revisions: RevisionsTable;
+}
+
+/** One narrow row a call, only to search and to sort by: a scan over a million of them stays a scan over few pages. */
+export interface CallsTable {
+  id: string;
+  direction: string;
+  line: string | null;
+  area: string | null;
+  arrived_at: number;
+  ended_at: number;
+  /** E.164 where the number is one, else as the trunk wrote it. */
+  caller_number: string | null;
+  /** Every way in which the caller's numbers may be looked for, in one searchable string; see columns.ts. */
+  caller_search: string;
+  caller_name: string | null;
+  standing: string | null;
+  treatment: string | null;
+  outcome: string;
+  ended_by: string;
+}
+
+/**
+ * What `calls` was derived from, whole and untouched. The journal is one JSON document and not a row an event: it is
+ * written once, only ever read whole and in its own order, and saving a call again then replaces it in one statement.
+ * The columns are text and not jsonb, which refuses the NUL and the lone surrogates that callers send.
+ */
+export interface CallFactsTable {
+  call_id: string;
+  record: string;
+  journal: string;
+}
+
+export interface LinesTable {
+  id: string;
+  number: string;
+  resident: string;
+  area: string;
+  mode: string;
+  /** 0 or 1: SQLite has no booleans. */
+  record_calls: number;
+  ring_seconds: number;
+  phone_secret: string;
+}
+
+export interface LineContactsTable {
+  line_id: string;
+  kind: 'trusted' | 'blocked';
+  /** The order in which the list was given. */
+  position: number;
+  number: string;
+  name: string | null;
+}
+
+export interface RevisionsTable {
+  name: 'lines';
+  value: number;
+}

@@ -1,0 +1,46 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { type Dialect, type SqliteDatabase, SqliteDialect } from 'kysely';
+
+/**
+ * How long a statement waits for another process's write, in milliseconds. It waits on the event loop, so it is short:
+ * the worker's queue tries again, and a reader in WAL mode does not wait at all.
+ */
+const busyTimeoutMs = 2000;
+
+/** Kysely's SQLite on Node's built-in one: no native build is needed. `file` is made with its folder where missing. */
+export function sqliteDialect(file: string): Dialect {
+  return new SqliteDialect({ database: async () => open(file) });
+}
+
+function open(file: string): SqliteDatabase {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // It holds callers' numbers and the phones' passwords. SQLite gives its -wal and -shm files the same mode.
+  closeSync(openSync(file, 'a', 0o600));
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
+  try {
+    database.exec('pragma journal_mode = wal');
+    // With WAL this still syncs each commit to the disk, which NORMAL does not: an acknowledged call is on the disk.
+    database.exec('pragma synchronous = full');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return {
+    close: () => database.close(),
+    prepare: (sql) => statement(database, sql),
+  };
+}
+
+function statement(database: DatabaseSync, sql: string): ReturnType<SqliteDatabase['prepare']> {
+  // A deferred transaction that reads before it writes gets SQLITE_BUSY at once, without the timeout, when another
+  // process wrote in between (two processes migrating at their start do just that).
+  const prepared = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
+  return {
+    reader: prepared.columns().length > 0,
+    all: (parameters) => prepared.all(...(parameters as SQLInputValue[])),
+    run: (parameters) => prepared.run(...(parameters as SQLInputValue[])),
+    iterate: (parameters) => prepared.iterate(...(parameters as SQLInputValue[])),
+  };
+}

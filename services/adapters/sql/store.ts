@@ -1,0 +1,52 @@
+import { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Config } from '../../config.ts';
+import type { CallStore, LineStore } from '../../core/ports.ts';
+import type { Log } from '../../log.ts';
+import { sqlCallStore } from './calls.ts';
+import { sqlLineStore } from './lines.ts';
+import { migrationProvider } from './migrations/index.ts';
+import { postgresDialect } from './postgres.ts';
+import type { Tables } from './schema.ts';
+import { sqliteDialect } from './sqlite.ts';
+
+export interface Store {
+  readonly calls: CallStore;
+  readonly lines: LineStore;
+  close(): Promise<void>;
+}
+
+/** Nothing is said of the database's health unless the process has a log to say it in. */
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * Opens the database and brings its tables up to date: PostgreSQL where `database.url` names one, else SQLite in the data
+ * folder. Any number of processes may open it at the same moment. Rejects with a sentence when it cannot be opened.
+ */
+export async function openStore(config: Pick<Config, 'database' | 'paths'>, log: Log = silent): Promise<Store> {
+  const { url } = config.database;
+  const db = new Kysely<Tables>({
+    dialect: url === undefined ? sqliteDialect(config.paths.database) : postgresDialect(url, log),
+  });
+  try {
+    const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
+    if (error) throw error;
+  } catch (error) {
+    await db.destroy();
+    throw new Error(`cannot open the database ${nameOf(config)}: ${reasonOf(error)}`, { cause: error });
+  }
+  return { calls: sqlCallStore(db), lines: sqlLineStore(db), close: () => db.destroy() };
+}
+
+/** Where the database is, without the password its URL may hold. */
+function nameOf({ database, paths }: Pick<Config, 'database' | 'paths'>): string {
+  if (database.url === undefined) return paths.database;
+  const url = new URL(database.url);
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+function reasonOf(error: unknown): string {
+  // Node gathers the failures of every address it tried, and gives the whole an empty message.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

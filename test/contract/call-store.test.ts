@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../../services/adapters/sql/store.ts';
+import type { CallFilter } from '../../services/core/ports.ts';
+import { callingNumber, finishedCall, monday } from '../support/finished-call.ts';
+import { storeBackends } from '../support/stores.ts';
+
+describe.each(storeBackends())('CallStore: $name', (backend) => {
+  let store: Store;
+  beforeAll(() => backend.start());
+  afterAll(() => backend.stop());
+  beforeEach(async () => {
+    store = await backend.open();
+  });
+  afterEach(() => store.close());
+
+  const ids = async (filter: Partial<CallFilter> = {}) =>
+    (await store.calls.list({ limit: 100, ...filter })).map((record) => record.id);
+
+  test('a saved call is found whole: record and journal', async () => {
+    const call = finishedCall();
+    await store.calls.save(call);
+    expect(await store.calls.find('1795358400.17')).toEqual(call);
+    expect(await store.calls.list({ limit: 1 })).toEqual([call.record]);
+  });
+
+  test('a call that was never saved is null, and an empty store lists nothing', async () => {
+    expect(await store.calls.find('1795358400.17')).toBeNull();
+    expect(await store.calls.find('\0\ud800')).toBeNull();
+    expect(await ids()).toEqual([]);
+  });
+
+  test('saving the same call again changes nothing', async () => {
+    await store.calls.save(finishedCall());
+    await store.calls.save(finishedCall());
+    expect(await ids()).toEqual(['1795358400.17']);
+    expect(await store.calls.find('1795358400.17')).toEqual(finishedCall());
+  });
+
+  test('saving a fuller account of a call replaces the earlier one everywhere', async () => {
+    await store.calls.save(finishedCall());
+    const fuller = finishedCall({ line: 'room-14', ending: { outcome: 'reported', by: 'resident', cause: 16 } });
+    await store.calls.save(fuller);
+    expect(await store.calls.find('1795358400.17')).toEqual(fuller);
+    expect(await ids({ line: 'room-12' })).toEqual([]);
+    expect(await ids({ line: 'room-14', outcome: 'reported' })).toEqual(['1795358400.17']);
+  });
+
+  test('the same call saved many times at once is one call', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => store.calls.save(finishedCall())));
+    expect(await ids()).toEqual(['1795358400.17']);
+  });
+
+  test('newest first, no more than the limit', async () => {
+    for (const [id, minute] of [
+      ['a', 1],
+      ['c', 3],
+      ['b', 2],
+    ] as const) {
+      await store.calls.save(finishedCall({ id, arrivedAt: monday + minute * 60_000 }));
+    }
+    expect(await ids()).toEqual(['c', 'b', 'a']);
+    expect(await ids({ limit: 2 })).toEqual(['c', 'b']);
+    expect(await ids({ limit: 0 })).toEqual([]);
+  });
+
+  test('filters by line, outcome and standing, and by all together', async () => {
+    await store.calls.save(finishedCall({ id: 'a' }));
+    await store.calls.save(finishedCall({ id: 'b', line: 'room-14' }));
+    await store.calls.save(finishedCall({ id: 'c', ending: { outcome: 'talked', by: 'caller', cause: 16 } }));
+    await store.calls.save(finishedCall({ id: 'd', verdict: null, line: null }));
+    expect((await ids({ line: 'room-12' })).sort()).toEqual(['a', 'c']);
+    expect(await ids({ outcome: 'talked' })).toEqual(['c']);
+    expect((await ids({ standing: 'unvouched' })).sort()).toEqual(['a', 'b', 'c']);
+    expect(await ids({ line: 'room-12', outcome: 'challenge-failed', standing: 'unvouched' })).toEqual(['a']);
+    expect(await ids({ line: "room-12' or 1=1 --" })).toEqual([]);
+  });
+
+  test('filters by time: since is included, until is not', async () => {
+    for (const minute of [1, 2, 3]) {
+      await store.calls.save(finishedCall({ id: `m${minute}`, arrivedAt: monday + minute * 60_000 }));
+    }
+    expect(await ids({ since: monday + 120_000 })).toEqual(['m3', 'm2']);
+    expect(await ids({ until: monday + 120_000 })).toEqual(['m1']);
+    expect(await ids({ since: monday + 60_000, until: monday + 180_000 })).toEqual(['m2', 'm1']);
+  });
+
+  test.each([
+    ['its E.164 form', '+441923555001'],
+    ['its national form', '01923 555001'],
+    ['part of it', '555001'],
+    ['as written with brackets', '(01923) 555-001'],
+    ['an international prefix', '00441923555001'],
+    ['the number the network asserted', '07700 900123'],
+  ])('finds a caller by %s', async (_, from) => {
+    const { caller } = finishedCall().record;
+    const network = callingNumber('+447700900123', '+447700900123');
+    const presentation = callingNumber('+441923555001', '+441923555001');
+    await store.calls.save(finishedCall({ id: 'hit', caller: { ...caller, presentation, network } }));
+    const other = callingNumber('01923555002', '+441923555002');
+    await store.calls.save(finishedCall({ id: 'miss', caller: { ...caller, presentation: other, network: null } }));
+    await store.calls.save(finishedCall({ id: 'none', caller: { ...caller, presentation: null, network: null } }));
+    expect(await ids({ from })).toEqual(['hit']);
+  });
+
+  test('what a search treats as a wildcard is looked for as it is', async () => {
+    const { caller } = finishedCall().record;
+    await store.calls.save(finishedCall({ id: 'plain' }));
+    await store.calls.save(
+      finishedCall({ id: 'odd', caller: { ...caller, presentation: callingNumber('a%b_!c\\d'), network: null } }),
+    );
+    for (const from of ['%', '_', '!', '\\', 'A%B_!c\\D']) expect(await ids({ from }), from).toEqual(['odd']);
+    expect(await ids({ from: '%b_d' })).toEqual([]);
+  });
+
+  test.each([
+    ['NUL', 'PC\0Jones'],
+    ['a lone high surrogate', 'PC \ud800 Jones'],
+    ['a lone low surrogate', '\udc00'],
+    ['line ends and quotes', `PC\r\nJones "'\\u0000\\`],
+    ['emoji', '👮🏽‍♀️ Jones'],
+    ['2,000 characters', '👮'.repeat(1000)],
+  ])('loses nothing of text with %s', async (_, text) => {
+    const { caller, signalling } = finishedCall().record;
+    const call = finishedCall({
+      caller: { ...caller, name: text, presentation: callingNumber(text) },
+      signalling: { ...signalling, from: text },
+      dialled: text,
+      line: text,
+      area: text,
+    });
+    await store.calls.save(call);
+    expect(await store.calls.find(call.record.id)).toEqual(call);
+    expect(await store.calls.list({ limit: 1, line: text, from: text })).toEqual([call.record]);
+  });
+});

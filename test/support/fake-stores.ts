@@ -1,0 +1,91 @@
+import type { CallFilter, CallStore, FactQueue, LineStore, StoredLine } from '../../services/core/ports.ts';
+import type { CallRecord, FinishedCall } from '../../services/core/record.ts';
+
+/** Calls in memory, for flow tests. What is saved is copied through JSON, as it would be on its way to SQL. */
+export function fakeCallStore(): CallStore {
+  const calls = new Map<string, FinishedCall>();
+  return {
+    async save(call) {
+      calls.set(call.record.id, copy(call));
+    },
+    async find(id) {
+      const found = calls.get(id);
+      return found ? copy(found) : null;
+    },
+    async list(filter) {
+      return [...calls.values()]
+        .map((call) => copy(call.record))
+        .filter((record) => matches(record, filter))
+        .sort((a, b) => b.arrivedAt - a.arrivedAt || (a.id < b.id ? 1 : -1))
+        .slice(0, filter.limit);
+    },
+  };
+}
+
+/** Lines in memory. */
+export function fakeLineStore(lines: readonly StoredLine[] = []): LineStore {
+  const stored = new Map(lines.map((line) => [line.id, copy(line)]));
+  let revision = 0;
+  return {
+    async all() {
+      return [...stored.values()].map(copy).sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    async upsert(changed) {
+      for (const line of changed.map(copy)) stored.set(line.id, line);
+      revision += 1;
+    },
+    async remove(id) {
+      revision += 1;
+      return stored.delete(id);
+    },
+    async revision() {
+      return revision;
+    },
+  };
+}
+
+/** A queue that remembers, one entry a call id, and can be told to be away. */
+export interface FakeFactQueue extends FactQueue {
+  readonly calls: FinishedCall[];
+  away: boolean;
+}
+
+export function fakeFactQueue(): FakeFactQueue {
+  const queue: FakeFactQueue = {
+    calls: [],
+    away: false,
+    async put(call) {
+      if (queue.away) throw new Error('the queue is away');
+      if (!queue.calls.some((known) => known.record.id === call.record.id)) queue.calls.push(copy(call));
+    },
+  };
+  return queue;
+}
+
+function matches(record: CallRecord, filter: CallFilter): boolean {
+  return (
+    (filter.line === undefined || record.line === filter.line) &&
+    (filter.outcome === undefined || record.ending.outcome === filter.outcome) &&
+    (filter.standing === undefined || record.verdict?.standing === filter.standing) &&
+    (filter.since === undefined || record.arrivedAt >= filter.since) &&
+    (filter.until === undefined || record.arrivedAt < filter.until) &&
+    (filter.from === undefined || isFrom(record, filter.from))
+  );
+}
+
+function isFrom({ caller }: CallRecord, from: string): boolean {
+  const numbers = [caller.presentation, caller.network].flatMap((number) =>
+    number ? [number.written, ...(number.e164 ? [number.e164, number.e164.replace(/^\+44/, '0')] : [])] : [],
+  );
+  const bare = from.replace(/[^\p{L}\d]/gu, '');
+  const plain = /^\d+$/.test(bare);
+  return numbers.some((number) =>
+    plain
+      ? number.replace(/\D/g, '').includes(bare.replace(/^00(?=[1-9])/, ''))
+      : number.toLowerCase().includes(from.trim().toLowerCase()),
+  );
+}
+
+function copy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,89 @@
+import type { CallingNumber } from '../../services/core/caller.ts';
+import type { StoredLine } from '../../services/core/ports.ts';
+import type { CallRecord, FinishedCall } from '../../services/core/record.ts';
+
+/** 10:00 UTC on some Monday: tests never need today. */
+export const monday = Date.UTC(2026, 10, 23, 10);
+
+/** A finished call as the interceptor would queue it, with what the test wants changed in its record. */
+export function finishedCall(changes: Partial<CallRecord> = {}): FinishedCall {
+  const record: CallRecord = {
+    id: '1795358400.17',
+    direction: 'inbound',
+    line: 'room-12',
+    resident: 'Elsie Brown',
+    area: 'Rickmansworth',
+    dialled: '01923555012',
+    trunk: 'carrier',
+    clock: 'asterisk',
+    arrivedAt: monday,
+    answeredAt: monday + 40,
+    connectedAt: null,
+    endedAt: monday + 9000,
+    clearedAt: monday + 9010,
+    caller: {
+      presentation: callingNumber('01923555001', '+441923555001'),
+      network: null,
+      name: 'PC Jones',
+      withheld: false,
+      attestation: null,
+      signs: [],
+    },
+    signalling: {
+      from: '"PC Jones" <sip:01923555001@192.0.2.7>;tag=1',
+      assertedIdentity: null,
+      privacy: null,
+      diversion: null,
+      identity: null,
+      callId: 'a84b4c76e66710@192.0.2.7',
+      userAgent: 'SIPp',
+      sourceAddress: '192.0.2.7:5060',
+      codecs: ['alaw'],
+    },
+    verdict: {
+      standing: 'unvouched',
+      treatment: 'challenge',
+      wording: 'plain',
+      trustedName: null,
+      reasons: [{ kind: 'not-on-list', text: 'The number is on no list.' }],
+    },
+    held: false,
+    promptsPlayed: [{ at: monday + 50, leg: 'caller', prompt: 'announcement' }],
+    keys: [],
+    recordings: [],
+    ending: { outcome: 'challenge-failed', by: 'clearline', cause: 16 },
+    holdSeconds: 300,
+    faults: [],
+    ...changes,
+  };
+  return {
+    record,
+    journal: [
+      { at: record.arrivedAt, effect: { do: 'Answer', leg: 'caller' } },
+      { at: record.endedAt, event: { at: record.endedAt, type: 'HungUp', leg: 'caller', cause: 16 } },
+    ],
+  };
+}
+
+export function callingNumber(written: string, e164: string | null = null): CallingNumber {
+  return { written, e164 };
+}
+
+export function storedLine(changes: Partial<StoredLine> = {}): StoredLine {
+  return {
+    id: 'room-12',
+    number: '+441923555012',
+    resident: 'Elsie Brown',
+    area: 'Rickmansworth',
+    mode: 'guarded',
+    trusted: [
+      { number: '+441923555100', name: 'Anna' },
+      { number: '201', name: 'Kitchen' },
+    ],
+    blocked: ['+441923555666'],
+    recordCalls: false,
+    ringSeconds: 30,
+    phoneSecret: 'correct horse battery staple',
+    ...changes,
+  };
+}

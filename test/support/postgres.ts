@@ -1,0 +1,116 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { until } from './until.ts';
+
+export interface TestPostgres {
+  /** Makes an empty database and gives its address, as `database.url` takes it. */
+  freshDatabase(): Promise<string>;
+  /** Drops every database made here, and ends the server where it was started here. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL for one test file: the server that CLEARLINE_TEST_POSTGRES_URL names (its user must be allowed to create
+ * databases), else a private cluster in a temporary folder, reached over a Unix socket only. Debian's own cluster, running
+ * or not, is not touched.
+ */
+export async function startPostgres(): Promise<TestPostgres> {
+  const given = process.env.CLEARLINE_TEST_POSTGRES_URL;
+  return given ? serve(given, async () => {}) : startCluster();
+}
+
+async function startCluster(): Promise<TestPostgres> {
+  const binaries = findBinaries();
+  const folder = mkdtempSync(join(tmpdir(), 'clearline-pg-'));
+  const user = serverUser();
+  if (user) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, 'data');
+  // LC_ALL: the machine's own locale may not exist here, and C sorts the same everywhere.
+  const options = { ...user, cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
+  execFileSync(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', 'clearline', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-instructions'],
+    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=40'];
+  const server = spawn(join(binaries, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
+    ...options,
+    stdio: 'ignore',
+  });
+  const endServer = () => server.kill('SIGQUIT');
+  process.once('exit', endServer);
+  return serve(`postgres://clearline@localhost/postgres?host=${folder}`, async () => {
+    await ended(server, 'SIGINT');
+    process.off('exit', endServer);
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+async function serve(server: string, end: () => Promise<void>): Promise<TestPostgres> {
+  await until('PostgreSQL answers', () => administer(server, 'select 1'), 30_000);
+  const made: string[] = [];
+  return {
+    async freshDatabase() {
+      const name = `clearline_test_${process.pid}_${randomBytes(4).toString('hex')}`;
+      await administer(server, `create database ${name}`);
+      made.push(name);
+      const url = new URL(server);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    async stop() {
+      for (const name of made) await administer(server, `drop database if exists ${name} with (force)`);
+      await end();
+    },
+  };
+}
+
+async function administer(server: string, statement: string): Promise<true> {
+  const client = new pg.Client({ connectionString: server });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(statement);
+    return true;
+  } finally {
+    await client.end();
+  }
+}
+
+function findBinaries(): string {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const inPath = (process.env.PATH ?? '').split(':');
+  const found = [...versions.map((version) => join(debian, version, 'bin')), ...inPath].find((folder) =>
+    existsSync(join(folder, 'initdb')),
+  );
+  if (found) return found;
+  throw new Error(
+    'the tests need PostgreSQL: install it ("apt-get install postgresql"), or name a server by CLEARLINE_TEST_POSTGRES_URL',
+  );
+}
+
+/** The server refuses to run as root; Debian's package makes the user `postgres`, and `nobody` is there without it. */
+function serverUser(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const id = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      // No such user here: the next one.
+    }
+  }
+  throw new Error('PostgreSQL does not run as root, and this machine has neither a user "postgres" nor "nobody"');
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await gone;
+}
