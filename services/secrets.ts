@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { Config } from './config.ts';
+
+/** The passwords Clearline and its Asterisk share. They live beside the data, never in clearline.yaml. */
+export interface Secrets {
+  /** ARI user `clearline`. */
+  readonly ari: string;
+  /** AMI user `clearline`. */
+  readonly ami: string;
+  /** The staff phone's SIP account. */
+  readonly staffPhone: string;
+}
+
+/** Environment names that stand above the file: what a container sets. */
+const variables: Record<keyof Secrets, string> = {
+  ari: 'CLEARLINE_ARI_PASSWORD',
+  ami: 'CLEARLINE_AMI_PASSWORD',
+  staffPhone: 'CLEARLINE_STAFF_PHONE_PASSWORD',
+};
+const names = Object.keys(variables) as (keyof Secrets)[];
+
+/** Asterisk's files and AMI's lines take a value as it stands: a space, `;` or quote would end or change it. */
+const password = z.string().regex(/^[A-Za-z0-9._~!@%^*+=:/-]{8,128}$/);
+const expected = '8 to 128 letters, digits or . _ ~ ! @ % ^ * + = : / -';
+const stored = z.strictObject({ ari: password, ami: password, staffPhone: password }).partial();
+
+/**
+ * The secrets from the environment and `config.paths.secrets`, the environment first.
+ * Throws an Error that names every secret that is missing or unfit, and never shows one.
+ */
+export function readSecrets(config: Config, env: NodeJS.ProcessEnv = process.env): Secrets {
+  const known = collect(config, env);
+  const missing = names.filter((name) => known[name] === undefined);
+  if (missing.length > 0) {
+    throw new Error(
+      `${config.paths.secrets}: no ${missing.join(', no ')}. Start Clearline once (npm start makes them), ` +
+        `or set ${missing.map((name) => variables[name]).join(', ')}.`,
+    );
+  }
+  return known as Secrets;
+}
+
+/** As readSecrets, and first makes those that are missing: 192 random bits each, in a file only its owner can read. */
+export function ensureSecrets(config: Config, env: NodeJS.ProcessEnv = process.env): Secrets {
+  const { secrets: file } = config.paths;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (existsSync(file)) chmodSync(file, 0o600);
+  const known = collect(config, env);
+  const missing = names.filter((name) => known[name] === undefined);
+  if (missing.length > 0) {
+    const made = Object.fromEntries(missing.map((name) => [name, randomBytes(24).toString('base64url')]));
+    const half = `${file}.${process.pid}`;
+    writeFileSync(half, `${JSON.stringify({ ...readStored(file), ...made }, null, 2)}\n`, { mode: 0o600 });
+    renameSync(half, file);
+  }
+  return readSecrets(config, env);
+}
+
+function collect(config: Config, env: NodeJS.ProcessEnv): Partial<Secrets> {
+  const known = { ...readStored(config.paths.secrets) };
+  for (const name of names) {
+    const value = env[variables[name]];
+    if (!value) continue;
+    if (!password.safeParse(value).success) throw new Error(`${variables[name]}: expected ${expected}`);
+    known[name] = value;
+  }
+  return known;
+}
+
+function readStored(file: string): { -readonly [name in keyof Secrets]?: string } {
+  if (!existsSync(file)) return {};
+  const result = stored.safeParse(parseJson(file));
+  if (result.success) return result.data as { [name in keyof Secrets]?: string };
+  const faults = result.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.join(', ')}: no such secret (known: ${names.join(', ')})`
+      : `${issue.path.join('.') || 'the whole file'}: expected ${issue.path.length > 0 ? expected : 'an object'}`,
+  );
+  throw new Error(faults.map((fault) => `${file}: ${fault}`).join('\n'));
+}
+
+function parseJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Error(`${file}: not valid JSON`, { cause: error });
+    throw error;
+  }
+}

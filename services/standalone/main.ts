@@ -1,0 +1,41 @@
+import { startStack } from './stack.ts';
+
+/** Everything on one machine, in the foreground, until Ctrl-C or SIGTERM. */
+async function main(): Promise<void> {
+  const say = (message: string) => console.log(message);
+  const asked = Promise.withResolvers<NodeJS.Signals>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      asked.resolve(signal);
+    });
+  }
+  say('Starting Clearline …');
+  const stack = await startStack({ log: say, output: (program, line) => console.log(`${program}: ${line}`) });
+  const { config } = stack;
+  say(
+    [
+      '',
+      'Clearline is running.',
+      config.asterisk.url
+        ? `  Asterisk   yours, at ${config.asterisk.url}`
+        : `  SIP        ${config.sip.bind}:${config.sip.port} (UDP), audio on UDP ${config.sip.rtpFrom}–${config.sip.rtpTo}`,
+      `  Data       ${config.paths.data}`,
+      '  Lines      ./clearline lines import lines.csv    (./clearline lines --help shows the columns)',
+      '  Calls      ./clearline calls',
+      'Ctrl-C stops all of it.',
+      '',
+    ].join('\n'),
+  );
+  await asked.promise;
+  say('Stopping: ending calls, then every program …');
+  process.once('SIGINT', () => process.exit(130));
+  await stack.stop();
+  say('Stopped. Nothing is left running.');
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

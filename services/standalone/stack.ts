@@ -1,0 +1,159 @@
+import { fileURLToPath } from 'node:url';
+import { writeAsteriskFiles } from '../adapters/asterisk-files.ts';
+import { openStore } from '../adapters/sql/store.ts';
+import { type Config, readConfig } from '../config.ts';
+import { ensureSecrets, type Secrets } from '../secrets.ts';
+import { type AsteriskConsole, consoleOf, startAsterisk } from './asterisk.ts';
+import { soundsFolder } from './asterisk-folders.ts';
+import { type Child, startChild, untilReady } from './child.ts';
+import { lockData } from './lock.ts';
+import { checkPorts } from './ports.ts';
+import { startRedis } from './redis.ts';
+import { type Supervised, supervise } from './supervise.ts';
+
+/** The Node processes of the stack, in the order they start: whoever takes calls comes last. */
+export const serviceNames = ['worker', 'interceptor'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Whoever takes calls goes first; Redis outlives whoever writes to it. */
+const stopOrder = ['interceptor', 'asterisk', 'worker', 'redis'] as const;
+type ProgramName = (typeof stopOrder)[number];
+
+export interface StackOptions {
+  /** Absent: `CLEARLINE_CONFIG`, else clearline.yaml in the working folder, else the defaults. */
+  readonly configFile?: string;
+  /** All by default. */
+  readonly services?: readonly ServiceName[];
+  /** What happens to the stack, in sentences. */
+  readonly log: (message: string) => void;
+  /** Lines the programs write; dropped when left out. */
+  readonly output?: (program: string, line: string) => void;
+  /** Folder of Asterisk's templates; the repository's dialplan by default. */
+  readonly templates?: string;
+}
+
+export interface Stack {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  /** The Asterisk and Redis of this stack; null where the configuration names the user's own by URL. */
+  readonly asterisk: (Supervised & { readonly cli: AsteriskConsole }) | null;
+  readonly redis: Supervised | null;
+  /** The service as it runs; undefined when it was not started or has been stopped. */
+  service(name: ServiceName): Supervised | undefined;
+  startService(name: ServiceName): Promise<void>;
+  stopService(name: ServiceName): Promise<void>;
+  /** Ends the calls, then every program, in order. May be called again; leaves nothing running. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything one machine needs: Redis, Asterisk, the worker and the interceptor, each started again when it dies.
+ * Rejects, with nothing left running, when the configuration is wrong, the data folder is in use, a port is taken, or a
+ * program does not come up. Environment variables stand above the file as in `readConfig`.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const env = options.configFile ? { ...process.env, CLEARLINE_CONFIG: options.configFile } : process.env;
+  const config = readConfig(env);
+  const lock = await lockData(config.paths.data);
+  const running = new Map<ProgramName, Supervised>();
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= stopAll(config, running).finally(lock.release);
+    return stopped;
+  };
+  const launch = async (name: ProgramName, start: (given: Given) => Promise<Child>) => {
+    const given = { lock: lock.descriptor, onLine: (line: string) => options.output?.(name, line) };
+    const program = await supervise(name, () => start(given), options.log);
+    running.set(name, program);
+    return program;
+  };
+  const startService = async (name: ServiceName) => {
+    if (!running.has(name)) await launch(name, (given) => startNode(name, env, given));
+  };
+
+  try {
+    await checkPorts(config);
+    const secrets = ensureSecrets(config);
+    const redis = config.redis.url ? null : await launch('redis', (given) => startRedis(config, given));
+    await writeGenerated(config, secrets);
+    const { templates } = options;
+    const asterisk = config.asterisk.url
+      ? null
+      : await launch('asterisk', (given) =>
+          startAsterisk(config, secrets, { ...given, ...(templates && { templates }) }),
+        );
+    for (const name of serviceNames) {
+      if ((options.services ?? serviceNames).includes(name)) await startService(name);
+    }
+    return {
+      config,
+      secrets,
+      asterisk: asterisk && withConsole(asterisk, config),
+      redis,
+      service: (name) => running.get(name),
+      startService,
+      stopService: async (name) => {
+        await running.get(name)?.stop();
+        running.delete(name);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Given = { readonly lock: number; readonly onLine: (line: string) => void };
+
+/** The files Asterisk includes must stand before it starts: its phones register even if no service ever comes up. */
+async function writeGenerated(config: Config, secrets: Secrets): Promise<void> {
+  const store = await openStore(config);
+  try {
+    await writeAsteriskFiles(config, secrets, await store.lines.all(), soundsFolder);
+  } finally {
+    await store.close();
+  }
+}
+
+async function startNode(name: ServiceName, env: NodeJS.ProcessEnv, given: Given): Promise<Child> {
+  const main = fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url));
+  const child = await startChild({ ...given, name, command: process.execPath, args: [main], env, ipc: true });
+  let ready = false;
+  void child.ready.then(() => {
+    ready = true;
+  });
+  await untilReady(child, async () => ready, 30_000);
+  return child;
+}
+
+/** A getter such as `pid` must stay one: it changes when Asterisk is started again. */
+function withConsole(asterisk: Supervised, config: Config): Supervised & { readonly cli: AsteriskConsole } {
+  return Object.defineProperties(
+    { cli: consoleOf(config) },
+    Object.getOwnPropertyDescriptors(asterisk),
+  ) as Supervised & {
+    readonly cli: AsteriskConsole;
+  };
+}
+
+async function stopAll(config: Config, running: Map<ProgramName, Supervised>): Promise<void> {
+  if (running.get('asterisk')?.pid) await endCalls(consoleOf(config));
+  for (const name of stopOrder) {
+    await running.get(name)?.stop();
+    running.delete(name);
+  }
+}
+
+/** Ends the calls while the interceptor still hears it, so that their records close now and not at the next start. */
+async function endCalls(cli: AsteriskConsole): Promise<void> {
+  const deadline = Date.now() + 2000;
+  try {
+    await cli('channel request hangup all');
+    while (Date.now() < deadline && !/^0 active channels/m.test(await cli('core show channels count'))) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } catch {
+    // An Asterisk that does not answer is stopped all the same; the next start records its calls.
+  }
+}

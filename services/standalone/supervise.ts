@@ -1,0 +1,82 @@
+import type { Child } from './child.ts';
+
+/** A program that is started again whenever it dies, until `stop`. */
+export interface Supervised {
+  readonly name: string;
+  /** The process that runs now; null while it is down. */
+  readonly pid: number | null;
+  kill(signal: NodeJS.Signals): void;
+  stop(deadlineMs?: number): Promise<void>;
+}
+
+const firstWaitMs = 250;
+const longestWaitMs = 30_000;
+/** A program that ran this long had started well: its next death is waited for from the beginning. */
+const steadyMs = 60_000;
+
+/**
+ * Starts a program and keeps it running. Rejects when the first start fails: then the set-up is wrong, and trying again would
+ * hide it. Later it waits 0.25 s, 0.5 s, 1 s … 30 s between tries, and says each death and each return to `say`.
+ */
+export async function supervise(
+  name: string,
+  start: () => Promise<Child>,
+  say: (message: string) => void,
+): Promise<Supervised> {
+  let child: Child | null = await start();
+  let stopping = false;
+  let waitMs = firstWaitMs;
+  const stopped = new AbortController();
+
+  const keepRunning = async () => {
+    while (!stopping && child) {
+      const since = Date.now();
+      const why = await child.exited;
+      child = null;
+      if (Date.now() - since > steadyMs) waitMs = firstWaitMs;
+      if (!stopping) say(`${name} ended (${why}).`);
+      while (!stopping && !child) child = await startAgain();
+    }
+  };
+  const startAgain = async (): Promise<Child | null> => {
+    say(`Starting ${name} again in ${waitMs / 1000} s.`);
+    await pause(waitMs, stopped.signal);
+    waitMs = Math.min(waitMs * 2, longestWaitMs);
+    if (stopping) return null;
+    try {
+      const started = await start();
+      say(`${name} is up again.`);
+      return started;
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+      return null;
+    }
+  };
+  const kept = keepRunning();
+
+  return {
+    name,
+    get pid() {
+      return child?.alive ? child.pid : null;
+    },
+    kill: (signal) => child?.kill(signal),
+    stop: async (deadlineMs) => {
+      stopping = true;
+      stopped.abort();
+      await child?.stop(deadlineMs);
+      await kept;
+      // A start that was under way has finished by now, and left a program that nobody waits for.
+      await child?.stop(deadlineMs);
+    },
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
