@@ -14,6 +14,7 @@ export interface CountryPack {
   readonly country: 'GB';
   readonly callingCode: string;
   readonly internationalPrefix: string;
+  readonly trunkPrefix: string;
   /** The digits after the calling code of every number of a length that exists. */
   readonly national: RegExp;
   readonly emergency: Readonly<Record<string, string>>;
@@ -95,6 +96,21 @@ export function readNumber(written: string, pack: CountryPack): NumberReading {
   return { written, number: e164, e164, kind: 'full' };
 }
 
+/**
+ * A number as people of the country write it: `01923 555001`, `0033 1 23 45 67 89`, `101`. `readNumber` reads it back as
+ * the same number, and a spreadsheet takes it for text.
+ */
+export function formatNumber(number: string, pack: CountryPack): string {
+  const known = number.startsWith('+') ? parsePhoneNumberFromString(number) : undefined;
+  if (known === undefined) return number;
+  if (known.countryCallingCode === pack.callingCode) {
+    const national = known.formatNational();
+    // A range that nobody has yet comes out as bare digits, without the prefix.
+    return national.startsWith(pack.trunkPrefix) ? national : `${pack.trunkPrefix}${known.nationalNumber}`;
+  }
+  return known.formatInternational().replace('+', pack.internationalPrefix);
+}
+
 /** Says what a dialled number is for. The emergency class never depends on a numbering table. */
 export function classifyDialled(dialled: string, rules: NumberRules): Dialled {
   const { pack } = rules;
@@ -135,19 +151,24 @@ function shortCode(tidy: string, pack: CountryPack): string | null {
 }
 
 function fullNumber(tidy: string, pack: CountryPack): string | null {
-  if (tidy.startsWith('+') || tidy.startsWith('0')) return possible(tidy, pack);
-  // Without + or 0 a trunk means E.164 without its plus, or ten national digits without their zero.
+  if (tidy.startsWith('+') || tidy.startsWith(pack.trunkPrefix)) return possible(tidy, pack);
+  // Without + or 0, a trunk means E.164 without its plus, or ten national digits without their zero.
   if (tidy.startsWith(pack.callingCode)) {
     const own = possible(`+${tidy}`, pack);
     if (own !== null) return own;
   }
-  return tidy.length === 10 ? possible(`0${tidy}`, pack) : possible(`+${tidy}`, pack);
+  return tidy.length === 10 ? possible(`${pack.trunkPrefix}${tidy}`, pack) : possible(`+${tidy}`, pack);
 }
 
 function possible(tidy: string, pack: CountryPack): string | null {
+  const number = parse(tidy, pack);
+  // A zero in front is taken for a trunk prefix and dropped; where another follows, no country has such a number.
+  return number !== null && parse(number, pack) === number ? number : null;
+}
+
+function parse(tidy: string, pack: CountryPack): string | null {
   const number = parsePhoneNumberFromString(tidy, pack.country);
   if (number === undefined) return null;
-  const exists =
-    number.countryCallingCode === pack.callingCode ? pack.national.test(number.nationalNumber) : number.isPossible();
-  return exists ? number.number : null;
+  const own = number.countryCallingCode === pack.callingCode;
+  return (own ? pack.national.test(number.nationalNumber) : number.isPossible()) ? number.number : null;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyDialled, numberRules, readNumber } from '../../services/core/number.ts';
+import { classifyDialled, formatNumber, numberRules, readNumber } from '../../services/core/number.ts';
 import { gb } from '../../services/core/packs/gb.ts';
 
 const rules = numberRules(gb, {
@@ -61,6 +61,30 @@ describe('readNumber', () => {
         expect(readNumber(written, gb).written).toBe(written);
       }),
       { interruptAfterTimeLimit: 5000, markInterruptAsFailure: true },
+    );
+  });
+});
+
+describe('formatNumber', () => {
+  it.each([
+    ['+441923555001', '01923 555001'],
+    ['+447700900123', '07700 900123'],
+    ['+33123456789', '0033 1 23 45 67 89'],
+    ['101', '101'],
+    ['201', '201'],
+    ['alice', 'alice'],
+  ])('writes %s as %s', (number, written) => {
+    expect(formatNumber(number, gb)).toBe(written);
+  });
+
+  it('writes what readNumber reads back', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^\+[1-9][0-9]{6,13}$/), (written) => {
+        const { number, kind } = readNumber(written, gb);
+        fc.pre(kind === 'full');
+        expect(readNumber(formatNumber(number, gb), gb).number).toBe(number);
+      }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -9,6 +9,7 @@ export const gb: CountryPack = {
   country: 'GB',
   callingCode: '44',
   internationalPrefix: '00',
+  trunkPrefix: '0',
   /** Ten digits after +44, nine in a few old areas, and two older still: Childline and 0845 46 4x. */
   national: /^(?:[1-9]\d{8,9}|8001111|845464\d)$/,
   emergency: { '999': 'Emergency services', '112': 'Emergency services', '18000': 'Emergency by text relay' },
