@@ -1,0 +1,125 @@
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A segment is closed at this size, in bytes, so that each can be read at one go. */
+const segmentBytes = 16 * 1024 * 1024;
+
+const segmentName = /^\d{12}\.jsonl$/;
+
+/** The spool's files: numbered segments of one JSON text a line, appended to, never rewritten, removed whole. */
+export interface Segments {
+  /** Resolves when the line is on the disk. Rejects, with nothing acknowledged, when it is not, or when the spool is full. */
+  append(line: string): Promise<void>;
+  /** The oldest segment's file name; null when there is none. Nothing will be appended to it any more. */
+  oldest(): Promise<string | null>;
+  remove(segment: string): Promise<void>;
+  /** What lies in all segments, and what is about to. */
+  bytes(): number;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly text: string;
+  readonly settle: (error?: unknown) => void;
+}
+
+export async function openSegments(folder: string, limitBytes: number): Promise<Segments> {
+  const sizes = new Map<string, number>();
+  for (const name of (await readdir(folder)).filter((each) => segmentName.test(each)).sort()) {
+    sizes.set(name, (await stat(join(folder, name))).size);
+  }
+  let last = Number.parseInt([...sizes.keys()].at(-1) ?? '0', 10);
+  let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  let current: { readonly name: string; readonly file: FileHandle } | null = null;
+  let waiting: Waiting[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One thing at a time: a segment is never closed while a line is being written to it. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => {});
+    return result;
+  };
+
+  const seal = async () => {
+    const sealed = current;
+    current = null;
+    await sealed?.file.close();
+  };
+
+  const writable = async () => {
+    if (current && (sizes.get(current.name) ?? 0) >= segmentBytes) await seal();
+    if (current) return current;
+    last += 1;
+    const name = `${String(last).padStart(12, '0')}.jsonl`;
+    // Never an existing file: a line that a crash cut short must stay the last of its segment.
+    current = { name, file: await open(join(folder, name), 'ax', 0o600) };
+    sizes.set(name, 0);
+    await syncFolder(folder);
+    return current;
+  };
+
+  /** Whatever has gathered meanwhile is written and synced together: one sync serves many calls that end at once. */
+  const writeWaiting = async () => {
+    const batch = waiting;
+    waiting = [];
+    if (batch.length === 0) return;
+    try {
+      const { name, file } = await writable();
+      const text = Buffer.from(batch.map((each) => each.text).join(''));
+      await file.appendFile(text);
+      await file.datasync();
+      sizes.set(name, (sizes.get(name) ?? 0) + text.length);
+      for (const each of batch) each.settle();
+    } catch (error) {
+      await seal().catch(() => {});
+      for (const each of batch) each.settle(error);
+    }
+  };
+
+  return {
+    append(line) {
+      const text = `${line}\n`;
+      const size = Buffer.byteLength(text);
+      if (total + size > limitBytes) {
+        return Promise.reject(new Error(`the spool ${folder} is full: ${total} of ${limitBytes} bytes`));
+      }
+      total += size;
+      return new Promise((resolve, reject) => {
+        const settle = (error?: unknown) => {
+          if (error === undefined) return resolve();
+          total -= size;
+          reject(error);
+        };
+        waiting.push({ text, settle });
+        void inTurn(writeWaiting);
+      });
+    },
+    oldest: () =>
+      inTurn(async () => {
+        const [name] = sizes.keys();
+        if (name === undefined) return null;
+        if (current?.name === name) await seal();
+        return name;
+      }),
+    remove: (segment) =>
+      inTurn(async () => {
+        await unlink(join(folder, segment));
+        await syncFolder(folder);
+        total -= sizes.get(segment) ?? 0;
+        sizes.delete(segment);
+      }),
+    bytes: () => total,
+    close: () => inTurn(seal),
+  };
+}
+
+/** A file's name is on the disk only once its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
