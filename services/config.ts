@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
-import { isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 
 /**
@@ -45,7 +45,8 @@ const trunk = z.strictObject({
   clearingSeconds: seconds(1, 3600, 300),
 });
 
-const settings = z.strictObject({
+/** Every setting there is. Exported for the test that holds clearline.example.yaml against it. */
+export const settings = z.strictObject({
   site: z
     .strictObject({
       name: text('the name of the home or site').default('Clearline'),
@@ -196,15 +197,14 @@ export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv
   }
   if (document.contents !== null && !isMap(document.contents)) {
     throw new ConfigError([
-      { key: '', message: `${file}:1: found a ${typeof document.toJS()}, expected "key: value" settings` },
+      { key: '', message: `${file}:1: found ${show(document.toJS())}, expected "key: value" settings` },
     ]);
   }
-  for (const [variable, path] of Object.entries(environment)) {
-    const value = env[variable];
-    if (value) document.setIn(path, value);
-  }
-  const found: unknown = document.toJS() ?? {};
-  const result = settings.safeParse(found);
+  // A section whose settings are all commented out reads as null: the same as a section left out.
+  if (isMap(document.contents))
+    document.contents.items = document.contents.items.filter((item) => !isEmpty(item.value));
+  const overridden = applyEnvironment(document, env);
+  const result = settings.safeParse(document.toJS() ?? {});
   const faults = result.success ? contradictions(result.data) : result.error.issues.flatMap(faultsOf);
   if (!result.success || faults.length > 0) {
     throw new ConfigError(
@@ -213,13 +213,39 @@ export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv
           .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
           .join('')
           .replace(/^\./, '');
-        const node = document.getIn(path, true) as Node | undefined;
-        const at = node?.range ? `:${lines.linePos(node.range[0]).line}` : '';
-        return { key, message: `${file}${at}: ${key}: found ${show(document.getIn(path))}, expected ${expected}` };
+        const place = overridden.get(key) ?? `${file}${lineOf(document, path, lines)}`;
+        return { key, message: `${place}: ${key}: found ${show(document.getIn(path))}, expected ${expected}` };
       }),
     );
   }
   return deepFreeze({ ...result.data, paths: pathsOf(result.data, dirname(file)) });
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (isScalar(value) && value.value === null);
+}
+
+/** Sets what the environment names, and answers with the variable behind each key it set. */
+function applyEnvironment(document: Document, env: NodeJS.ProcessEnv): Map<string, string> {
+  const overridden = new Map<string, string>();
+  for (const [variable, path] of Object.entries(environment)) {
+    const value = env[variable];
+    const [section = ''] = path;
+    // A section that is no section (`redis: 5`) keeps its own fault.
+    if (!value || (path.length > 1 && document.has(section) && !isMap(document.get(section)))) continue;
+    document.setIn(path, value);
+    overridden.set(path.join('.'), variable);
+  }
+  return overridden;
+}
+
+/** The line of the setting, or of the nearest one around it where it is missing: `:12`. */
+function lineOf(document: Document, path: readonly (string | number)[], lines: LineCounter): string {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true) as Node | undefined;
+    if (node?.range) return `:${lines.linePos(node.range[0]).line}`;
+  }
+  return '';
 }
 
 interface Fault {
@@ -232,6 +258,7 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], expected: `no such setting${suggestion(path, key)}` }));
   }
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return [{ path, expected: 'settings under it' }];
   return [{ path, expected: issue.message }];
 }
 
