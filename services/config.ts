@@ -283,7 +283,10 @@ function suggestion(path: readonly (string | number)[], key: string): string {
   let schema: unknown = settings;
   for (const part of path) schema = typeof part === 'number' ? elementOf(schema) : shapeOf(schema)[part];
   const known = Object.keys(shapeOf(schema));
-  const near = known.find((candidate) => distance(candidate.toLowerCase(), key.toLowerCase()) <= 2);
+  const near = known
+    .map((candidate) => ({ candidate, slips: distance(candidate.toLowerCase(), key.toLowerCase()) }))
+    .filter(({ slips }) => slips <= 2)
+    .sort((a, b) => a.slips - b.slips)[0]?.candidate;
   return near ? ` (did you mean "${near}"?)` : ` (known here: ${known.join(', ')})`;
 }
 

@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Config, parseConfig } from '../../services/config.ts';
+import { ensureSecrets, readSecrets } from '../../services/secrets.ts';
+
+let folder: string;
+let config: Config;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clearline-secrets-'));
+  config = parseConfig('', join(folder, 'clearline.yaml'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+it('makes three secrets that differ, in a file and a folder for their owner alone', () => {
+  const secrets = ensureSecrets(config, {});
+  expect(new Set(Object.values(secrets)).size).toBe(3);
+  for (const secret of Object.values(secrets)) expect(secret).toMatch(/^[\w-]{32}$/);
+  expect(modeOf(config.paths.secrets)).toBe('600');
+  expect(modeOf(config.paths.data)).toBe('700');
+  expect(readdirSync(config.paths.data)).toEqual(['secrets.json']);
+});
+
+it('keeps what there is, and adds what is missing', () => {
+  const first = ensureSecrets(config, {});
+  expect(ensureSecrets(config, {})).toEqual(first);
+  writeFileSync(config.paths.secrets, JSON.stringify({ ari: first.ari }));
+  const second = ensureSecrets(config, {});
+  expect(second.ari).toBe(first.ari);
+  expect(second.ami).not.toBe(first.ami);
+  expect(readSecrets(config, {})).toEqual(second);
+});
+
+it('closes a file that others could read', () => {
+  ensureSecrets(config, {});
+  chmodSync(config.paths.secrets, 0o644);
+  ensureSecrets(config, {});
+  expect(modeOf(config.paths.secrets)).toBe('600');
+});
+
+it('puts the environment above the file, and writes none of it down', () => {
+  const env = { CLEARLINE_ARI_PASSWORD: 'from-the-environment' };
+  expect(ensureSecrets(config, env).ari).toBe('from-the-environment');
+  expect(readFileSync(config.paths.secrets, 'utf8')).not.toContain('from-the-environment');
+});
+
+it('needs no file when the environment has everything', () => {
+  const env = {
+    CLEARLINE_ARI_PASSWORD: 'first-password',
+    CLEARLINE_AMI_PASSWORD: 'second-password',
+    CLEARLINE_STAFF_PHONE_PASSWORD: 'third-password',
+  };
+  expect(readSecrets(config, env)).toEqual({
+    ari: 'first-password',
+    ami: 'second-password',
+    staffPhone: 'third-password',
+  });
+});
+
+it('says which secrets are missing and how to come by them', () => {
+  expect(() => readSecrets(config, { CLEARLINE_AMI_PASSWORD: 'long-enough' })).toThrow(
+    /secrets\.json: no ari, no staffPhone\..*npm start.*CLEARLINE_ARI_PASSWORD, CLEARLINE_STAFF_PHONE_PASSWORD/,
+  );
+});
+
+it.each([
+  ['a line break, which would add a line to a configuration file', 'secret\r\nAction: Logoff'],
+  ['a semicolon, which starts a comment there', 'secret;secret'],
+  ['too short', 'short'],
+])('refuses %s, and does not show it', (_, password) => {
+  const refusal = () => readSecrets(config, { CLEARLINE_AMI_PASSWORD: password });
+  expect(refusal).toThrow(/^CLEARLINE_AMI_PASSWORD: expected 8 to 128 letters/);
+  expect(refusal).not.toThrow(password);
+});
+
+it.each([
+  ['{', 'not valid JSON'],
+  ['[]', 'the whole file: expected an object'],
+  ['{"ari": 5}', 'ari: expected 8 to 128 letters'],
+  ['{"air": "x"}', 'air: no such secret (known: ari, ami, staffPhone)'],
+])('names the fault of a file that holds %s', (text, message) => {
+  mkdirSync(config.paths.data);
+  writeFileSync(config.paths.secrets, text);
+  expect(() => ensureSecrets(config, {})).toThrow(message);
+  expect(readFileSync(config.paths.secrets, 'utf8')).toBe(text);
+});
