@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/**
+ * ARI events, validated at the edge and turned into the few facts the interceptor acts on. Anything else, and anything
+ * malformed, is null: an event type that Asterisk adds tomorrow must not stop a call today.
+ */
+export type ExchangeEvent = { readonly at: number } & (
+  | {
+      readonly type: 'ChannelEntered';
+      readonly channel: string;
+      readonly name: string;
+      readonly args: readonly string[];
+      /** When Asterisk created the channel: for an inbound call, when the INVITE arrived. */
+      readonly createdAt: number;
+    }
+  | { readonly type: 'ChannelGone'; readonly channel: string; readonly cause: number }
+  | { readonly type: 'DigitReceived'; readonly channel: string; readonly digit: string }
+  | { readonly type: 'PlaybackEnded'; readonly playback: string; readonly failed: boolean }
+  | { readonly type: 'RecordingEnded'; readonly recording: string; readonly seconds: number }
+  | { readonly type: 'RecordingBroke'; readonly recording: string; readonly why: string }
+  /** Another connection took the application: this one is deaf from now on. */
+  | { readonly type: 'Replaced' }
+);
+
+/**
+ * The ARI event types Clearline listens to; Asterisk is told to send no others. The filter drops replies to requests on
+ * the websocket too, unless RESTResponse is among them (Asterisk 22.10).
+ */
+export const heardTypes = [
+  'StasisStart',
+  'ChannelDestroyed',
+  'ChannelDtmfReceived',
+  'PlaybackFinished',
+  'RecordingFinished',
+  'RecordingFailed',
+  'ApplicationReplaced',
+  'RESTResponse',
+] as const;
+
+const time = z.string().transform((text) => Date.parse(text));
+const channel = z.object({ id: z.string(), name: z.string().default(''), creationtime: time });
+const event = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('StasisStart'), timestamp: time, args: z.array(z.string()).default([]), channel }),
+  z.object({ type: z.literal('ChannelDestroyed'), timestamp: time, cause: z.int().default(0), channel }),
+  z.object({ type: z.literal('ChannelDtmfReceived'), timestamp: time, digit: z.string(), channel }),
+  z.object({
+    type: z.literal('PlaybackFinished'),
+    timestamp: time,
+    playback: z.object({ id: z.string(), state: z.string().default('done') }),
+  }),
+  z.object({
+    type: z.literal('RecordingFinished'),
+    timestamp: time,
+    recording: z.object({ name: z.string(), duration: z.number().default(0), talking_duration: z.number().optional() }),
+  }),
+  z.object({
+    type: z.literal('RecordingFailed'),
+    timestamp: time,
+    recording: z.object({ name: z.string(), cause: z.string().default('') }),
+  }),
+  z.object({ type: z.literal('ApplicationReplaced'), timestamp: time }),
+]);
+
+/** Reads one message of the ARI websocket; null for what Clearline does not act on. */
+export function readExchangeEvent(message: unknown): ExchangeEvent | null {
+  const parsed = event.safeParse(message);
+  if (!parsed.success) return null;
+  const said = parsed.data;
+  const at = said.timestamp;
+  switch (said.type) {
+    case 'StasisStart': {
+      const { id, name, creationtime } = said.channel;
+      return { type: 'ChannelEntered', at, channel: id, name, args: said.args, createdAt: creationtime };
+    }
+    case 'ChannelDestroyed':
+      return { type: 'ChannelGone', at, channel: said.channel.id, cause: said.cause };
+    case 'ChannelDtmfReceived':
+      return { type: 'DigitReceived', at, channel: said.channel.id, digit: said.digit };
+    case 'PlaybackFinished':
+      return { type: 'PlaybackEnded', at, playback: said.playback.id, failed: said.playback.state === 'failed' };
+    case 'RecordingFinished': {
+      const { name, duration, talking_duration } = said.recording;
+      return { type: 'RecordingEnded', at, recording: name, seconds: talking_duration ?? duration };
+    }
+    case 'RecordingFailed':
+      return { type: 'RecordingBroke', at, recording: said.recording.name, why: said.recording.cause };
+    case 'ApplicationReplaced':
+      return { type: 'Replaced', at };
+  }
+}

@@ -1,0 +1,319 @@
+import { EventEmitter } from 'node:events';
+import ariClient, { type Client, type Socket } from 'ari-client';
+import type { Sound } from '../core/call.ts';
+import type { DialRequest, Reply, Telephony } from '../core/ports.ts';
+import { type ExchangeEvent, heardTypes, readExchangeEvent } from './ari-events.ts';
+
+/**
+ * Asterisk's REST interface, and the sole import of ari-client, which opens the connection, loads the resources and
+ * hands on the events. Commands on the call path travel as frames on the same websocket: half of Node's CPU a call, and
+ * served in the order they were sent, so that nothing has to wait for the reply before it. Lists go over HTTP: a reply
+ * of several hundred kilobytes on the websocket is more than Asterisk 22 survives.
+ */
+
+export interface AriOptions {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly application: string;
+  /** Folder of the prompts, as Asterisk sees it. */
+  readonly soundsFolder: string;
+}
+
+export interface Ari extends Telephony {
+  readonly events: EventEmitter<{
+    event: [ExchangeEvent];
+    /** The websocket is up again after it was lost: hang-ups may have been missed. */
+    reconnected: [];
+    lost: [string];
+    /** This connection will not come back by itself. */
+    dead: [string];
+    malformed: [string];
+  }>;
+  /** Ids of every channel Asterisk has; null when it does not answer within a second. */
+  listChannels(): Promise<readonly string[] | null>;
+  /** Sends a channel on to the dialplan, which takes over the call. */
+  continueInDialplan(channel: string, context: string, extension: string): Promise<Reply>;
+  close(): void;
+}
+
+/** A command that got no answer in this time is reported as unanswered. */
+const commandMs = 2_000;
+const listMs = 1_000;
+const pingMs = 5_000;
+
+/** Connects, subscribes to the events of all channels, and narrows them to the types Clearline reads. */
+export async function connectAri(options: AriOptions): Promise<Ari> {
+  const client = await withDeadline(
+    ariClient.connect(options.url, options.user, options.password),
+    5_000,
+    `ARI at ${options.url} did not answer within 5 s`,
+  );
+  const connection = new Connection(client, options);
+  await connection.start();
+  return connection;
+}
+
+interface Pending {
+  readonly settle: (reply: RestReply) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface RestReply {
+  /** HTTP status; 0 when nothing came back. */
+  readonly status: number;
+  readonly body: string;
+}
+
+class Connection implements Ari {
+  readonly events: Ari['events'] = new EventEmitter();
+  private readonly client: Client;
+  private readonly options: AriOptions;
+  private readonly pending = new Map<string, Pending>();
+  private requests = 0;
+  private started = false;
+  private closed = false;
+  private heartbeat: NodeJS.Timeout | null = null;
+  private awaitingPong = false;
+
+  constructor(client: Client, options: AriOptions) {
+    this.client = client;
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    const { client, options } = this;
+    client.on('*', (message) => this.hear(message));
+    client.on('pong', () => {
+      this.awaitingPong = false;
+    });
+    client.on('WebSocketConnected', () => this.adoptSocket(client._ws));
+    client.on('WebSocketReconnecting', () => this.dropPending('the websocket was lost'));
+    client.on('WebSocketMaxRetries', () => this.events.emit('dead', 'Asterisk did not come back'));
+    await withDeadline(client.start([options.application], true), 5_000, 'the ARI websocket did not open within 5 s');
+    await this.request('PUT', `/applications/${options.application}/eventFilter`, {
+      allowed: heardTypes.map((type) => ({ type })),
+    });
+    this.started = true;
+    this.heartbeat = setInterval(() => this.ping(), pingMs);
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.heartbeat) clearInterval(this.heartbeat);
+    this.client.stop();
+    this.dropPending('the connection was closed');
+  }
+
+  answer(channel: string): Promise<Reply> {
+    return this.command('POST', `/channels/${id(channel)}/answer`);
+  }
+
+  alert(channel: string): Promise<Reply> {
+    return this.command('POST', `/channels/${id(channel)}/ring`);
+  }
+
+  play(channel: string, playback: string, sounds: readonly Sound[]): Promise<Reply> {
+    const media = sounds.map((sound) => this.mediaOf(sound)).join(',');
+    return this.command('POST', `/channels/${id(channel)}/play/${id(playback)}?${query({ media })}`);
+  }
+
+  stopPlaying(playback: string): Promise<Reply> {
+    return this.command('DELETE', `/playbacks/${id(playback)}`);
+  }
+
+  record(channel: string, recording: string, maxSeconds: number, silenceSeconds: number): Promise<Reply> {
+    const options = {
+      name: recording,
+      format: 'wav',
+      maxDurationSeconds: maxSeconds,
+      maxSilenceSeconds: silenceSeconds,
+      ifExists: 'overwrite',
+      beep: true,
+      terminateOn: '#',
+    };
+    return this.command('POST', `/channels/${id(channel)}/record?${query(options)}`);
+  }
+
+  recordBridge(bridge: string, recording: string): Promise<Reply> {
+    const options = { name: recording, format: 'wav', ifExists: 'overwrite' };
+    return this.command('POST', `/bridges/${id(bridge)}/record?${query(options)}`);
+  }
+
+  dial(request: DialRequest): Promise<Reply> {
+    const options = {
+      endpoint: request.endpoint,
+      app: this.options.application,
+      appArgs: `leg,${request.call},${request.leg}`,
+      callerId: callerId(request.showName, request.showNumber),
+      timeout: request.seconds,
+      ...(request.originator === null ? {} : { originator: request.originator }),
+    };
+    return this.command('POST', `/channels/${id(request.channel)}?${query(options)}`);
+  }
+
+  async connect(bridge: string, channels: readonly string[], watchKeys: boolean): Promise<Reply> {
+    // Without dtmf_events Asterisk bridges RTP natively and no digit of a bridged channel is ever reported.
+    const type = watchKeys ? 'mixing,dtmf_events' : 'mixing';
+    const [created, added] = await Promise.all([
+      this.command('POST', `/bridges/${id(bridge)}?${query({ type })}`),
+      this.command('POST', `/bridges/${id(bridge)}/addChannel?${query({ channel: channels.join(',') })}`),
+    ]);
+    return created.ok ? added : created;
+  }
+
+  removeBridge(bridge: string): Promise<Reply> {
+    return this.command('DELETE', `/bridges/${id(bridge)}`);
+  }
+
+  hangUp(channel: string, cause: number): Promise<Reply> {
+    return this.command('DELETE', `/channels/${id(channel)}?${query({ reason_code: cause })}`);
+  }
+
+  setVariable(channel: string, name: string, value: string): Promise<Reply> {
+    return this.command('POST', `/channels/${id(channel)}/variable?${query({ variable: name, value })}`);
+  }
+
+  continueInDialplan(channel: string, context: string, extension: string): Promise<Reply> {
+    return this.command('POST', `/channels/${id(channel)}/continue?${query({ context, extension, priority: 1 })}`);
+  }
+
+  async listChannels(): Promise<readonly string[] | null> {
+    try {
+      const channels = await withDeadline(this.client.channels.list(), listMs, 'no channel list within a second');
+      return channels.map((channel) => channel.id);
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * ari-client throws on an event type it has no model for, and its socket would stay open and deaf: its listener runs
+   * behind ours, which keeps REST replies to itself and lets no exception out.
+   */
+  private adoptSocket(socket: Socket): void {
+    const theirs = socket.listeners('message');
+    socket.removeAllListeners('message');
+    socket.on('message', (data: unknown) => {
+      const text = String(data);
+      try {
+        if (text.includes('"type":"RESTResponse"') || text.includes('"type": "RESTResponse"')) {
+          const reply: unknown = JSON.parse(text);
+          if (this.settle(reply)) return;
+        }
+        for (const listener of theirs) listener.call(socket, data);
+      } catch (error) {
+        this.events.emit('malformed', error instanceof Error ? error.message : String(error));
+      }
+    });
+    socket.on('close', () => {
+      this.dropPending('the websocket was lost');
+      if (!this.closed) this.events.emit('lost', 'the ARI websocket closed');
+    });
+    this.awaitingPong = false;
+    if (this.started) this.events.emit('reconnected');
+  }
+
+  private hear(message: unknown): void {
+    const event = readExchangeEvent(message);
+    if (event !== null) this.events.emit('event', event);
+  }
+
+  private ping(): void {
+    if (this.awaitingPong) {
+      this.awaitingPong = false;
+      this.client._ws.terminate();
+      return;
+    }
+    this.awaitingPong = true;
+    this.client.ping();
+  }
+
+  private async command(method: string, uri: string): Promise<Reply> {
+    const { status, body } = await this.request(method, uri);
+    if (status >= 200 && status < 300) return { ok: true };
+    // 404: no such channel, playback or bridge any more; a DELETE of it has thereby succeeded.
+    return { ok: false, gone: status === 404, why: status === 0 ? body : `${status} ${body}` };
+  }
+
+  private request(method: string, uri: string, body?: unknown): Promise<RestReply> {
+    this.requests += 1;
+    const request_id = String(this.requests);
+    return new Promise((resolve) => {
+      const settle = (reply: RestReply) => {
+        clearTimeout(timer);
+        this.pending.delete(request_id);
+        resolve(reply);
+      };
+      const timer = setTimeout(() => settle({ status: 0, body: `no reply within ${commandMs} ms` }), commandMs);
+      this.pending.set(request_id, { settle, timer });
+      const content =
+        body === undefined ? {} : { content_type: 'application/json', message_body: JSON.stringify(body) };
+      const frame = JSON.stringify({ type: 'RESTRequest', request_id, method, uri: uri.slice(1), ...content });
+      this.client._ws.send(frame, (error) => {
+        if (error) settle({ status: 0, body: error.message });
+      });
+    });
+  }
+
+  private settle(reply: unknown): boolean {
+    if (!isRestReply(reply)) return false;
+    this.pending.get(reply.request_id)?.settle({ status: reply.status_code, body: reply.message_body ?? '' });
+    return true;
+  }
+
+  private dropPending(why: string): void {
+    for (const { settle } of [...this.pending.values()]) settle({ status: 0, body: why });
+  }
+
+  private mediaOf(sound: Sound): string {
+    if ('prompt' in sound) return `sound:${this.options.soundsFolder}/${sound.prompt}`;
+    if ('digit' in sound) return `sound:${this.options.soundsFolder}/digit-${sound.digit}`;
+    if ('recording' in sound) return `recording:${sound.recording}`;
+    return 'tone:ring;tonezone=uk';
+  }
+}
+
+interface RestResponseEvent {
+  readonly type: 'RESTResponse';
+  readonly request_id: string;
+  readonly status_code: number;
+  readonly message_body?: string;
+}
+
+function isRestReply(message: unknown): message is RestResponseEvent {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'type' in message &&
+    message.type === 'RESTResponse' &&
+    'request_id' in message &&
+    typeof message.request_id === 'string' &&
+    'status_code' in message &&
+    typeof message.status_code === 'number'
+  );
+}
+
+/** `"Name" <number>`; whatever could end the quotes or inject a header is left out. */
+function callerId(name: string, number: string | null): string {
+  const shown = name.replace(/["\\<>\r\n]/g, '');
+  return `"${shown}" <${(number ?? '').replace(/[^0-9A-Za-z+*#]/g, '')}>`;
+}
+
+function id(text: string): string {
+  return encodeURIComponent(text);
+}
+
+function query(values: Record<string, string | number | boolean>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .join('&');
+}
+
+function withDeadline<T>(work: Promise<T>, ms: number, why: string): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(why)), ms);
+  });
+  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
+}
