@@ -115,6 +115,7 @@ export async function untilReady(child: Child, check: () => Promise<boolean>, de
   throw new Error(`${child.name} ended while it started (${await child.exited}).${lastWords(child)}`);
 }
 
-function lastWords(child: Child): string {
+/** What a program wrote last, as the end of a message about it. */
+export function lastWords(child: Child): string {
   return child.tail ? ` Its last words:\n${child.tail}` : '';
 }

@@ -1,4 +1,4 @@
-import { startStack } from './stack.ts';
+import { serviceNames, startStack } from './stack.ts';
 
 /** Everything on one machine, in the foreground, until Ctrl-C or SIGTERM. */
 async function main(): Promise<void> {
@@ -10,7 +10,11 @@ async function main(): Promise<void> {
     });
   }
   say('Starting Clearline …');
-  const stack = await startStack({ log: say, output: (program, line) => console.log(`${program}: ${line}`) });
+  const stack = await startStack({
+    log: say,
+    // Asterisk keeps a log of its own in the data folder, and Redis has nothing to tell while it runs.
+    output: (program, line) => serviceNames.some((name) => name === program) && console.log(line),
+  });
   const { config } = stack;
   say(
     [
@@ -18,7 +22,7 @@ async function main(): Promise<void> {
       'Clearline is running.',
       config.asterisk.url
         ? `  Asterisk   yours, at ${config.asterisk.url}`
-        : `  SIP        ${config.sip.bind}:${config.sip.port} (UDP), audio on UDP ${config.sip.rtpFrom}–${config.sip.rtpTo}`,
+        : `  SIP        ${config.sip.bind}:${config.sip.port} (UDP and TCP), audio on UDP ${config.sip.rtpFrom}–${config.sip.rtpTo}`,
       `  Data       ${config.paths.data}`,
       '  Lines      ./clearline lines import lines.csv    (./clearline lines --help shows the columns)',
       '  Calls      ./clearline calls',

@@ -10,6 +10,7 @@ export async function checkPorts(config: Config): Promise<void> {
   if (config.asterisk.url) return;
   const wanted = [
     { setting: 'sip.port', kind: 'UDP', host: config.sip.bind, port: config.sip.port },
+    { setting: 'sip.port', kind: 'TCP', host: config.sip.bind, port: config.sip.port },
     { setting: 'asterisk.httpPort', kind: 'TCP', host: '127.0.0.1', port: config.asterisk.httpPort },
     { setting: 'asterisk.amiPort', kind: 'TCP', host: '127.0.0.1', port: config.asterisk.amiPort },
   ] as const;

@@ -1,4 +1,4 @@
-import type { Child } from './child.ts';
+import { type Child, lastWords } from './child.ts';
 
 /** A program that is started again whenever it dies, until `stop`. */
 export interface Supervised {
@@ -31,10 +31,11 @@ export async function supervise(
   const keepRunning = async () => {
     while (!stopping && child) {
       const since = Date.now();
-      const why = await child.exited;
+      const ended = child;
+      const why = await ended.exited;
       child = null;
       if (Date.now() - since > steadyMs) waitMs = firstWaitMs;
-      if (!stopping) say(`${name} ended (${why}).`);
+      if (!stopping) say(`${name} ended (${why}).${lastWords(ended)}`);
       while (!stopping && !child) child = await startAgain();
     }
   };

@@ -93,9 +93,10 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   }
 }
 
-async function writeConfig(
+/** Writes clearline.yaml into `folder`, for a stack of its own on free ports of 127.0.0.1. */
+export async function writeConfig(
   folder: string,
-  options: TestStackOptions,
+  options: Pick<TestStackOptions, 'trunks' | 'settings'> = {},
 ): Promise<{ readonly configFile: string; readonly sipPort: number }> {
   const { settings = {}, trunks = [] } = options;
   const [sipPort, httpPort, amiPort] = [await freePort(), await freePort(), await freePort()];

@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../services/config.ts';
+import { startStack } from '../../services/standalone/stack.ts';
+import { freePort, processesOf, startTestStack, type TestStack, writeConfig } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+async function testStack(options?: Parameters<typeof startTestStack>[0]): Promise<TestStack> {
+  const stack = await startTestStack(options);
+  cleanUp.push(stack.stop);
+  return stack;
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'clearline-test-'));
+  cleanUp.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** `npm start`, as a process. */
+function startMain(configFile: string): { readonly process: ChildProcess; output(): string } {
+  const main = fileURLToPath(new URL('../../services/standalone/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main], { env: { ...process.env, CLEARLINE_CONFIG: configFile } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
+  cleanUp.push(async () => child.kill('SIGKILL'));
+  return { process: child, output: () => output };
+}
+
+async function running(main: ReturnType<typeof startMain>): Promise<void> {
+  const isRunning = () => main.output().includes('Clearline is running.');
+  await until('it is running, or has ended', () => isRunning() || ended(main.process), 30_000);
+  expect(isRunning(), main.output()).toBe(true);
+}
+
+const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe('a stack', () => {
+  it('answers on its own ports, knows its lines and trunks, and keeps its folders to itself', async () => {
+    const stack = await testStack({
+      lines: [{ id: 'room-12', number: '+441923555012' }],
+      trunks: [{ name: 'carrier', address: '127.0.0.2' }],
+    });
+    const endpoints = await stack.asterisk.cli('pjsip show endpoints');
+    expect(endpoints).toContain('room-12');
+    expect(endpoints).toContain('trunk-carrier');
+    expect(await stack.channels()).toEqual([]);
+    const redis = new Redis({ path: stack.config.paths.redisSocket });
+    expect(await redis.ping()).toBe('PONG');
+    expect(await redis.config('GET', 'maxmemory-policy')).toContain('noeviction');
+    redis.disconnect();
+    for (const folder of [
+      stack.config.paths.data,
+      stack.config.paths.generated,
+      join(stack.config.paths.data, 'redis'),
+    ]) {
+      expect(modeOf(folder), folder).toBe('700');
+    }
+    const processes = await processesOf(stack.folder);
+    expect(processes).toEqual(expect.arrayContaining([stack.asterisk.pid, stack.redis?.pid]));
+  });
+
+  it('leaves no process, socket or folder behind', async () => {
+    const stack = await testStack();
+    await stack.stop();
+    expect(await processesOf(stack.folder)).toEqual([]);
+    expect(existsSync(stack.folder)).toBe(false);
+  });
+
+  it('starts Asterisk and Redis again when they die, and Redis still knows what it was told', async () => {
+    const stack = await testStack();
+    const told = new Redis({ path: stack.config.paths.redisSocket });
+    await told.set('fact', 'kept');
+    told.disconnect();
+    const before = [stack.asterisk.pid, stack.redis?.pid];
+    stack.asterisk.kill('SIGKILL');
+    stack.redis?.kill('SIGKILL');
+    await until(
+      'both are up again',
+      () => stack.output.filter((line) => line.endsWith(' is up again.')).length === 2,
+      10_000,
+    );
+    expect([stack.asterisk.pid, stack.redis?.pid]).not.toEqual(before);
+    expect(await stack.asterisk.cli('core show uptime')).toContain('System uptime');
+    const asked = new Redis({ path: stack.config.paths.redisSocket });
+    expect(await asked.get('fact')).toBe('kept');
+    asked.disconnect();
+    expect(stack.output).toContainEqual(expect.stringContaining('asterisk ended (signal SIGKILL).'));
+  });
+
+  it('names the setting of every port that is taken, and leaves nothing running', async () => {
+    const folder = await temporaryFolder();
+    const [httpPort, amiPort] = [await freePort(), await freePort()];
+    for (const port of [httpPort, amiPort]) {
+      const server = createServer().listen(port, '127.0.0.1');
+      cleanUp.push(async () => server.close());
+    }
+    const { configFile } = await writeConfig(folder, { settings: { asterisk: { httpPort, amiPort } } });
+    const start = () => startStack({ configFile, services: [], log: () => undefined });
+    await expect(start()).rejects.toThrow(
+      `asterisk.httpPort: TCP port ${httpPort} on 127.0.0.1 is taken by another program. Stop it, or set another ` +
+        `asterisk.httpPort.\nasterisk.amiPort: TCP port ${amiPort} on 127.0.0.1 is taken`,
+    );
+    expect(await processesOf(folder)).toEqual([]);
+    // The lock was let go: the second try meets the same ports, not a folder in use.
+    await expect(start()).rejects.toThrow('asterisk.httpPort');
+  });
+
+  it("never touches the site's own files, and says so when one stands where a template belongs", async () => {
+    const folder = await temporaryFolder();
+    const { configFile } = await writeConfig(folder);
+    const etc = join(readConfig({ CLEARLINE_CONFIG: configFile }).paths.asterisk, 'etc');
+    const start = () => startStack({ configFile, services: [], log: () => undefined });
+    await (await start()).stop();
+    await writeFile(join(etc, 'site/extensions.conf'), '[site-own]\nexten => 1,1,NoOp()\n');
+    const stack = await start();
+    expect(await stack.asterisk?.cli('dialplan show site-own')).toContain('NoOp');
+    await stack.stop();
+    await rm(join(etc, 'extensions.conf'));
+    await writeFile(join(etc, 'extensions.conf'), '; mine\n');
+    await expect(start()).rejects.toThrow(/etc\/extensions\.conf is a file of its own; .*\/site\.$/);
+    expect(await processesOf(folder)).toEqual([]);
+  });
+});
+
+describe('npm start', () => {
+  it('refuses a data folder that another Clearline holds, and says which process that is', async () => {
+    const stack = await testStack();
+    const second = startMain(stack.configFile);
+    await until('the second start has ended', () => ended(second.process), 10_000);
+    expect(second.process.exitCode).toBe(1);
+    expect(second.output()).toContain(
+      `${stack.config.paths.data} is in use by another Clearline (process ${process.pid}). Stop that one, or choose another`,
+    );
+    expect(await stack.asterisk.cli('core show uptime')).toContain('System uptime');
+  });
+
+  it('prints where it is, stops all of it at Ctrl-C, and starts again on the same data', async () => {
+    const folder = await temporaryFolder();
+    const { configFile, sipPort } = await writeConfig(folder);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const main = startMain(configFile);
+      await running(main);
+      expect(main.output()).toContain(`127.0.0.1:${sipPort} (UDP and TCP)`);
+      expect(main.output()).toContain(join(folder, 'data'));
+      expect(main.output()).toContain('clearline lines import');
+      main.process.kill(signal);
+      await until('it has ended', () => ended(main.process), 20_000);
+      expect(main.process.exitCode, main.output()).toBe(0);
+      expect(await processesOf(folder)).toEqual([]);
+    }
+  });
+
+  it('takes its programs with it when it is killed outright, and the data is free again', async () => {
+    const folder = await temporaryFolder();
+    const { configFile } = await writeConfig(folder);
+    const killed = startMain(configFile);
+    await running(killed);
+    expect((await processesOf(folder)).length).toBeGreaterThan(3);
+    killed.process.kill('SIGKILL');
+    const next = startMain(configFile);
+    await running(next);
+    next.process.kill('SIGTERM');
+    await until('the next one has ended', () => ended(next.process), 20_000);
+    await until('no process is left', async () => (await processesOf(folder)).length === 0);
+  });
+
+  it('reports every fault of the configuration, and starts nothing', async () => {
+    const folder = await temporaryFolder();
+    const configFile = join(folder, 'clearline.yaml');
+    await writeFile(configFile, 'sip:\n  port: none\n  bnid: 127.0.0.1\n');
+    const main = startMain(configFile);
+    await until('it has ended', () => ended(main.process), 10_000);
+    expect(main.process.exitCode).toBe(1);
+    expect(main.output()).toContain(`${configFile}:2: sip.port: found "none"`);
+    expect(main.output()).toContain(`${configFile}:3: sip.bnid: found "127.0.0.1", expected no such setting`);
+  });
+});
