@@ -1,0 +1,51 @@
+import { type CallParts, PhoneCall } from './call.ts';
+import { causeOf, displayNameOf, header, numberOf, type SipMessage } from './message.ts';
+
+/** A call that came to this phone. */
+export class ReceivedCall extends PhoneCall {
+  readonly invite: SipMessage;
+  /** When the INVITE arrived. */
+  readonly invitedAt: number;
+  /** What a telephone's display says. */
+  readonly shows: { readonly name: string; readonly number: string };
+
+  constructor(parts: CallParts, invite: SipMessage, at: number) {
+    super(parts);
+    this.invite = invite;
+    this.invitedAt = at;
+    const from = header(invite, 'from');
+    this.shows = { name: displayNameOf(from), number: numberOf(from) };
+  }
+
+  ring(): void {
+    this.ringingAt = this.reply(this.invite, 180);
+    this.status = 180;
+  }
+
+  /** Picks up. */
+  answer(): void {
+    if (this.ended !== null || this.answeredAt !== null) return;
+    this.answeredAt = this.reply(this.invite, 200, ['Content-Type: application/sdp'], this.sdp('sendrecv'));
+    this.status = 200;
+    this.listenTo(this.invite);
+  }
+
+  /** Refuses: 486 busy, 603 declined, 480 not there. */
+  refuse(status: number): void {
+    if (this.ended !== null || this.answeredAt !== null) return;
+    const at = this.reply(this.invite, status);
+    this.end({ at, by: 'us', how: 'refused', status, cause: null });
+  }
+
+  protected override receiveRequest(message: SipMessage, at: number): void {
+    if (message.method !== 'CANCEL') {
+      super.receiveRequest(message, at);
+      return;
+    }
+    if (this.ignoresGoodbye) return;
+    this.reply(message, 200);
+    if (this.answeredAt !== null || this.ended !== null) return;
+    this.reply(this.invite, 487);
+    this.end({ at, by: 'them', how: 'cancel', status: 487, cause: causeOf(message) });
+  }
+}
