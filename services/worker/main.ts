@@ -22,10 +22,13 @@ async function main(): Promise<void> {
   if (!store) return;
   const redis = connectRedis(config, 'consumer', log);
   const consumer = consumeCalls(redis, saveCall(store.calls, log), log);
-  void consumer.ready().then(() => {
-    log.info('saving finished calls');
-    process.send?.({ ready: true });
-  });
+  consumer.ready().then(
+    () => {
+      log.info('saving finished calls');
+      if (process.connected) process.send?.({ ready: true });
+    },
+    (err: unknown) => log.debug({ err }, 'stopped before Redis was there'),
+  );
 
   await aborted(stop);
   setTimeout(() => {

@@ -9,6 +9,8 @@ import { until } from './until.ts';
 export interface TestPostgres {
   /** Makes an empty database and gives its address, as `database.url` takes it. */
   freshDatabase(): Promise<string>;
+  /** Runs a statement as the server's administrator, outside those databases. */
+  administer(statement: string): Promise<void>;
   /** Drops every database made here, and ends the server where it was started here. */
   stop(): Promise<void>;
 }
@@ -37,15 +39,23 @@ async function startCluster(): Promise<TestPostgres> {
     { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=40'];
-  const server = spawn(join(binaries, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
-    ...options,
-    stdio: 'ignore',
-  });
-  const endServer = () => server.kill('SIGQUIT');
-  process.once('exit', endServer);
+  // The kernel ends the server if this process is killed: nothing a test started may outlive it.
+  const identity = user ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'] : [];
+  const server = spawn(
+    'setpriv',
+    [
+      ...identity,
+      '--pdeathsig',
+      'INT',
+      join(binaries, 'postgres'),
+      '-D',
+      data,
+      ...settings.flatMap((each) => ['-c', each]),
+    ],
+    { cwd: folder, env: options.env, stdio: 'ignore' },
+  );
   return serve(`postgres://clearline@localhost/postgres?host=${folder}`, async () => {
     await ended(server, 'SIGINT');
-    process.off('exit', endServer);
     rmSync(folder, { recursive: true, force: true });
   });
 }
@@ -62,6 +72,7 @@ async function serve(server: string, end: () => Promise<void>): Promise<TestPost
       url.pathname = `/${name}`;
       return url.href;
     },
+    administer: async (statement) => void (await administer(server, statement)),
     async stop() {
       for (const name of made) await administer(server, `drop database if exists ${name} with (force)`);
       await end();

@@ -30,7 +30,8 @@ export async function startRedis(
 
   const start = async () => {
     const settings = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--appendonly', 'yes', '--save', ''];
-    const started = spawn(findRedis(), settings, { stdio: 'ignore' });
+    // The kernel ends it if this process is killed: nothing a test started may outlive it.
+    const started = spawn('setpriv', ['--pdeathsig', 'KILL', findRedis(), ...settings], { stdio: 'ignore' });
     server = started;
     await until('Redis answers', () => {
       if (started.exitCode !== null) throw new Error(`redis-server ended with code ${started.exitCode}`);
@@ -45,8 +46,6 @@ export async function startRedis(
     victim.kill('SIGKILL');
     await gone;
   };
-  const endServer = () => server?.kill('SIGKILL');
-  process.once('exit', endServer);
 
   await start();
   return {
@@ -57,7 +56,6 @@ export async function startRedis(
     thaw: () => void server?.kill('SIGCONT'),
     async stop() {
       await kill();
-      process.off('exit', endServer);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -9,7 +9,7 @@ const types: pg.CustomTypesConfig = {
     oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-/** PostgreSQL at `url`. A connection that breaks while idle is logged and replaced; it must not end the process. */
+/** PostgreSQL at `url`. A connection that breaks is logged and replaced; it must not end the process. */
 export function postgresDialect(url: string, log: Log): Dialect {
   const pool = new pg.Pool({
     connectionString: url,
@@ -21,5 +21,8 @@ export function postgresDialect(url: string, log: Log): Dialect {
     types,
   });
   pool.on('error', (err) => log.warn({ err }, 'lost an idle connection to PostgreSQL'));
+  // The pool listens to a client only while it is idle: one cut between two statements of a transaction would end the
+  // process. Its next statement rejects, which is how whoever uses it learns of it.
+  pool.on('connect', (client) => client.on('error', (err) => log.debug({ err }, 'lost a connection to PostgreSQL')));
   return new PostgresDialect({ pool });
 }

@@ -1,0 +1,181 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type CallQueue, openCallQueue } from '../../services/adapters/queues.ts';
+import { connectRedis, type RedisClient } from '../../services/adapters/redis.ts';
+import { openSpooledQueue } from '../../services/adapters/spool.ts';
+import { openStore, type Store } from '../../services/adapters/sql/store.ts';
+import { type TemporaryConfig, temporaryConfig } from '../support/config.ts';
+import { finishedCall, monday } from '../support/finished-call.ts';
+import { memoryLog } from '../support/log.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+import { startWorker, type TestWorker } from '../support/worker.ts';
+
+/** The facts' whole way, with real processes that die at the worst moment. */
+
+let site: TemporaryConfig;
+let redis: TestRedis;
+let producer: RedisClient;
+let queue: CallQueue;
+let workers: TestWorker[];
+
+const call = (index: number) => finishedCall({ id: `1795358400.${index}`, arrivedAt: monday + index });
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+const ids = (count: number) => range(count).map((index) => call(index).record.id);
+
+async function setUp(source = ''): Promise<void> {
+  site = temporaryConfig(source);
+  redis = await startRedis(site.config.paths.redisSocket);
+  producer = connectRedis(site.config, 'producer', memoryLog());
+  queue = openCallQueue(producer);
+  workers = [];
+}
+
+afterEach(async () => {
+  for (const worker of workers) worker.kill('SIGKILL');
+  await Promise.all(workers.map((worker) => worker.ended));
+  await queue.close();
+  producer.disconnect();
+  await redis.stop();
+  site.remove();
+});
+
+function work(): TestWorker {
+  const worker = startWorker(site.file);
+  workers.push(worker);
+  return worker;
+}
+
+/** The ids on record, oldest first; a row that came twice would show. */
+async function recorded(store: Store): Promise<string[]> {
+  const records = await store.calls.list({ limit: 10_000 });
+  return records.map((record) => record.id).reverse();
+}
+
+function untilRecorded(store: Store, count: number, ms = 60_000): Promise<string[]> {
+  return until(
+    `${count} calls are on record`,
+    async () => {
+      const found = await recorded(store);
+      return found.length >= count && found;
+    },
+    ms,
+  );
+}
+
+describe('with SQLite', () => {
+  let store: Store;
+  beforeEach(async () => {
+    await setUp();
+    store = await openStore(site.config);
+  });
+  afterEach(() => store.close());
+
+  test('a worker killed in the middle of 200 calls: its successor records each of them once', async () => {
+    for (const index of range(200)) await queue.put(call(index));
+    const first = work();
+    await untilRecorded(store, 20);
+    first.kill('SIGKILL');
+    expect(await first.ended).toBe('SIGKILL');
+    const before = (await recorded(store)).length;
+    expect(before).toBeLessThan(200);
+
+    work();
+    expect(await untilRecorded(store, 200)).toEqual(ids(200));
+    expect(await store.calls.find(call(100).record.id)).toEqual(call(100));
+  });
+
+  test('a worker asked to stop finishes what it has in hand, and leaves the rest queued', async () => {
+    for (const index of range(200)) await queue.put(call(index));
+    const first = work();
+    await untilRecorded(store, 20);
+    first.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const saved = (await recorded(store)).length;
+    expect(saved).toBeLessThan(200);
+    expect(await producer.zcard('bull:calls:completed')).toBe(saved);
+    expect(await producer.llen('bull:calls:active')).toBe(0);
+
+    work();
+    expect(await untilRecorded(store, 200)).toEqual(ids(200));
+  });
+
+  test('a worker whose parent is gone stops too', async () => {
+    const worker = work();
+    await worker.untilReady();
+    worker.disconnect();
+    expect(await worker.ended).toBe(0);
+  });
+
+  test('Redis killed and started again while calls end: all reach the record, through the spool', async () => {
+    const worker = work();
+    await worker.untilReady();
+    const spool = await openSpooledQueue({ folder: site.config.paths.spool, queue, log: memoryLog(), retryMs: 50 });
+    for (const index of range(100)) await spool.put(call(index));
+    const killed = redis.kill();
+    for (const index of range(100)) await spool.put(call(100 + index));
+    await killed;
+    expect(spool.waiting()).toBeGreaterThan(0);
+
+    const back = redis.start();
+    for (const index of range(100)) await spool.put(call(200 + index));
+    await back;
+    expect(await untilRecorded(store, 300)).toEqual(ids(300));
+    await until('the spool is empty', () => spool.waiting() === 0);
+    await spool.close();
+  });
+
+  test('SQLite locked by somebody else for a while: the calls wait and then arrive', async () => {
+    const worker = work();
+    await worker.untilReady();
+    const other = new DatabaseSync(site.config.paths.database);
+    other.exec('begin immediate');
+    for (const index of range(20)) await queue.put(call(index));
+    await until(
+      'the worker was refused',
+      () => worker.output.some((line) => line.includes('database is locked')),
+      20_000,
+    );
+    expect(await recorded(store)).toEqual([]);
+    other.exec('commit');
+    other.close();
+    expect(await untilRecorded(store, 20)).toEqual(ids(20));
+  });
+});
+
+describe('with PostgreSQL', () => {
+  let server: TestPostgres;
+  let database: string;
+  let store: Store | undefined;
+  beforeEach(async () => {
+    server = await startPostgres();
+    const url = await server.freshDatabase();
+    database = new URL(url).pathname.slice(1);
+    await setUp(`database: { url: "${url}" }`);
+  });
+  afterEach(async () => {
+    await store?.close();
+    await server.stop();
+  });
+
+  test('it comes late, and later cuts every connection: the calls wait and then arrive', async () => {
+    await server.administer(`drop database ${database}`);
+    const worker = work();
+    for (const index of range(100)) await queue.put(call(index));
+    await until(
+      'the worker found no database',
+      () => worker.output.some((line) => line.includes('does not exist')),
+      20_000,
+    );
+
+    await server.administer(`create database ${database}`);
+    await worker.untilReady();
+    store = await openStore(site.config);
+    await untilRecorded(store, 10);
+    await server.administer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`);
+    expect(await untilRecorded(store, 100)).toEqual(ids(100));
+    worker.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  });
+});
