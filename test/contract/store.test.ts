@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openStore } from '../../services/adapters/sql/store.ts';
+import { type TemporaryConfig, temporaryConfig } from '../support/config.ts';
+import { finishedCall, storedLine } from '../support/finished-call.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+/** Opening and closing the database; what it holds is in call-store.test.ts and line-store.test.ts. */
+
+let site: TemporaryConfig;
+let server: TestPostgres;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+beforeEach(() => {
+  site = temporaryConfig();
+});
+afterEach(() => site.remove());
+
+const storeModule = fileURLToPath(new URL('../../services/adapters/sql/store.ts', import.meta.url));
+
+/** Opens the store in a process of its own, as the interceptor and the worker do at the same moment. */
+async function openElsewhere(database: { url?: string }): Promise<string> {
+  const config = JSON.stringify({ database, paths: site.config.paths });
+  const script = `
+    const { openStore } = await import(${JSON.stringify(storeModule)});
+    const store = await openStore(${config});
+    console.log(await store.lines.revision());
+    await store.close();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  return stdout.trim();
+}
+
+test.each(['SQLite', 'PostgreSQL'])('five processes that open a new %s at once all find it ready', async (kind) => {
+  const database = kind === 'SQLite' ? {} : { url: await server.freshDatabase() };
+  const revisions = await Promise.all(Array.from({ length: 5 }, () => openElsewhere(database)));
+  expect(revisions).toEqual(['0', '0', '0', '0', '0']);
+});
+
+test.each(['SQLite', 'PostgreSQL'])('what was stored in %s is there when it is opened again', async (kind) => {
+  const database = kind === 'SQLite' ? {} : { url: await server.freshDatabase() };
+  const first = await openStore({ ...site.config, database });
+  await first.calls.save(finishedCall());
+  await first.lines.upsert([storedLine()]);
+  const revision = await first.lines.revision();
+  await first.close();
+  const second = await openStore({ ...site.config, database });
+  expect(await second.calls.find(finishedCall().record.id)).toEqual(finishedCall());
+  expect(await second.lines.all()).toEqual([storedLine()]);
+  expect(await second.lines.revision()).toBe(revision);
+  await second.close();
+});
+
+test('the SQLite file and its folder are the owner’s alone', async () => {
+  const store = await openStore(site.config);
+  await store.lines.upsert([storedLine()]);
+  const { database, data } = site.config.paths;
+  const modes = [database, `${database}-wal`, data].map((path) => (statSync(path).mode & 0o777).toString(8));
+  expect(modes).toEqual(['600', '600', '700']);
+  await store.close();
+});
+
+test('a reader does not wait for a writer of another process', async () => {
+  const store = await openStore(site.config);
+  await store.lines.upsert([storedLine()]);
+  const other = new DatabaseSync(site.config.paths.database);
+  other.exec("begin immediate; update lines set resident = 'Somebody'");
+  const started = performance.now();
+  expect(await store.lines.all()).toEqual([storedLine()]);
+  expect(performance.now() - started).toBeLessThan(500);
+  await expect(store.calls.save(finishedCall())).rejects.toThrow('database is locked');
+  other.exec('rollback');
+  other.close();
+  await store.calls.save(finishedCall());
+  expect(await store.calls.find(finishedCall().record.id)).toEqual(finishedCall());
+  await store.close();
+});
+
+test('a database that a newer release has changed is refused in words', async () => {
+  await (await openStore(site.config)).close();
+  const newer = new DatabaseSync(site.config.paths.database);
+  newer.exec("insert into kysely_migration values ('9999-from-the-future', '2030-01-01T00:00:00Z')");
+  newer.close();
+  await expect(openStore(site.config)).rejects.toThrow(
+    /cannot open the database .*clearline\.db: .*9999-from-the-future/,
+  );
+});
+
+test('a file that is no database, a folder in its place, and a server that is not there are named', async () => {
+  const { database } = site.config.paths;
+  mkdirSync(site.config.paths.data);
+  writeFileSync(database, 'this is a text, and long enough to be taken for a header of a database file');
+  await expect(openStore(site.config)).rejects.toThrow(`cannot open the database ${database}: file is not a database`);
+  rmSync(database);
+  mkdirSync(database);
+  await expect(openStore(site.config)).rejects.toThrow(`cannot open the database ${database}: EISDIR`);
+  const url = 'postgres://clearline:secret@127.0.0.1:1/clearline';
+  const failure = openStore({ ...site.config, database: { url } });
+  await expect(failure).rejects.toThrow('cannot open the database postgres://127.0.0.1:1/clearline: ');
+  await expect(failure).rejects.not.toThrow('secret');
+});
