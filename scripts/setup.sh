@@ -3,6 +3,7 @@
 #
 #   sh scripts/setup.sh packages   npm packages, Node 24 among them
 #   sh scripts/setup.sh calls      and what real calls need: SIPp, Redis, Asterisk
+#   sh scripts/setup.sh tests      and what the tests need beside: PostgreSQL
 #   sh scripts/setup.sh all        the same, and says what there is
 #
 # May be interrupted and run again, and run by several checkouts at once: every part is built under another name and
@@ -10,7 +11,7 @@
 set -eu
 
 what=${1:-all}
-case $what in packages | calls | all) ;; *) echo "usage: sh scripts/setup.sh packages|calls|all" >&2; exit 2 ;; esac
+case $what in packages | calls | tests | all) ;; *) echo "usage: sh scripts/setup.sh packages|calls|tests|all" >&2; exit 2 ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 cache=${CLEARLINE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/clearline}
@@ -18,12 +19,13 @@ cache=${CLEARLINE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/clearline}
 . "$here/setup/steps.sh"
 . "$here/setup/packages.sh"
 . "$here/setup/programs.sh"
+. "$here/setup/postgres.sh"
 
 install_packages
-if [ "$what" != packages ]; then
-  mkdir -p "$cache/bin"
-  install_programs
-fi
-if [ "$what" = all ]; then
-  say "Everything is there: Node $("$root/node_modules/.bin/node" --version), $(name_asterisk), $(name_redis), $(name_sipp)."
-fi
+[ "$what" = packages ] && exit
+mkdir -p "$cache/bin"
+install_programs
+[ "$what" = calls ] && exit
+install_postgres
+[ "$what" = tests ] && exit
+say "Everything is there: Node $("$root/node_modules/.bin/node" --version), $(name_asterisk), $(name_redis), $(name_sipp)."

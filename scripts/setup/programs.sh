@@ -34,7 +34,7 @@ install_programs() {
   # The keyring too: one from the first days of Debian 12 does not know who signs newer releases.
   asterisk_is_there || have mmdebstrap || packages="$packages mmdebstrap debian-archive-keyring"
   if [ -n "$packages" ]; then
-    may_install
+    may_install "$calls_need"
     # shellcheck disable=SC2086 # one word a package
     step "Debian packages$packages" apt_install $packages
   fi
@@ -46,18 +46,20 @@ install_programs() {
   unlock
 }
 
+# may_install WHAT: ends with what to install by hand where this script may not. $packages has Debian's names.
 may_install() {
-  wanted="  - SIPp, the telephone for tests and the demo, as \"sipp\" in the PATH (Debian: sip-tester)
+  have apt-get || fail "There is no apt-get on this machine. Install these by your system's own means, then run the same command again:
+$1"
+  [ "$(id -u)" = 0 ] || fail "Only root may install packages, and these are missing:$packages. Run once:
+  sudo apt-get update && sudo apt-get install --no-install-recommends$packages
+then the same command again. They stand for these, which you may also have by other means:
+$1"
+}
+
+calls_need="  - SIPp, the telephone of the tests and the demo, as \"sipp\" in the PATH (Debian: sip-tester)
   - Redis 6.2 or newer, as \"redis-server\" in the PATH (Debian: redis-tools is enough), or its address in CLEARLINE_REDIS_URL
   - Asterisk 20.14, 21.9, 22.4 or newer, as \"asterisk\" in the PATH, or its ARI address in CLEARLINE_ASTERISK_URL
     (with mmdebstrap and Debian's archive keyring installed, this script unpacks one by itself)"
-  have apt-get || fail "There is no apt-get on this machine. Install these by your system's own means, then run the same command again:
-$wanted"
-  [ "$(id -u)" = 0 ] || fail "Only root may install packages, and these are missing:$packages. Run once:
-  sudo apt-get update && sudo apt-get install --no-install-recommends$packages
-then the same command again. Instead of them you may also have:
-$wanted"
-}
 
 # The first try fails on a machine whose package lists are missing or old, or whose last installation was interrupted.
 apt_install() {
@@ -72,8 +74,7 @@ try_apt_install() {
 }
 
 link_redis() {
-  ln -sfn "$(command -v redis-check-rdb)" "$linked_redis.new"
-  mv -fT "$linked_redis.new" "$linked_redis"
+  ln -sfn "$(command -v redis-check-rdb)" "$linked_redis.new" && mv -fT "$linked_redis.new" "$linked_redis" || return
   "$linked_redis" --version | grep -q 'Redis server' && return
   rm -f "$linked_redis"
   echo 'redis-check-rdb on this machine is not the server. Install a redis-server that is in the PATH.'
@@ -87,7 +88,7 @@ unpack_asterisk() {
     rm -rf --one-file-system "$asterisk_root.new"
     # A mirror or a snapshot that is behind: its release file has run out, its signature still holds.
     unpack_forky "--aptopt=Acquire::Check-Valid-Until \"false\""
-  }
+  } || return
   mv -T "$asterisk_root.new" "$asterisk_root"
 }
 

@@ -8,7 +8,8 @@ fail() {
   exit 1
 }
 
-# step TITLE COMMAND...: one line while it runs; its output only when it fails.
+# step TITLE COMMAND...: one line while it runs; its output only when it fails. As the shell's -e is off in a condition, a
+# command that is a function must end at its own first failure ("|| return").
 step() {
   title=$1
   shift
