@@ -16,6 +16,7 @@ declare module 'ari-client' {
     stop(): void;
     ping(): void;
     channels: { list(): Promise<{ id: string }[]> };
+    bridges: { list(): Promise<{ id: string; channels: string[] }[]> };
   }
   const library: { connect(url: string, user: string, password: string): Promise<Client> };
   export default library;

@@ -20,6 +20,11 @@ export interface AriOptions {
   readonly soundsFolder: string;
 }
 
+export interface BridgeSighting {
+  readonly id: string;
+  readonly channels: readonly string[];
+}
+
 export interface Ari extends Telephony {
   readonly events: EventEmitter<{
     event: [ExchangeEvent];
@@ -32,6 +37,10 @@ export interface Ari extends Telephony {
   }>;
   /** Ids of every channel Asterisk has; null when it does not answer within a second. */
   listChannels(): Promise<readonly string[] | null>;
+  /** Every bridge and who is in it; null when Asterisk does not answer within a second. */
+  listBridges(): Promise<readonly BridgeSighting[] | null>;
+  /** Whether this one channel exists; null when Asterisk does not answer within a second. */
+  hasChannel(channel: string): Promise<boolean | null>;
   /** Sends a channel on to the dialplan, which takes over the call. */
   continueInDialplan(channel: string, context: string, extension: string): Promise<Reply>;
   close(): void;
@@ -178,13 +187,20 @@ class Connection implements Ari {
     return this.command('POST', `/channels/${id(channel)}/continue?${query({ context, extension, priority: 1 })}`);
   }
 
+  async hasChannel(channel: string): Promise<boolean | null> {
+    const { status } = await this.request('GET', `/channels/${id(channel)}`, undefined, listMs);
+    if (status === 404) return false;
+    return status === 200 ? true : null;
+  }
+
   async listChannels(): Promise<readonly string[] | null> {
-    try {
-      const channels = await withDeadline(this.client.channels.list(), listMs, 'no channel list within a second');
-      return channels.map((channel) => channel.id);
-    } catch {
-      return null;
-    }
+    const channels = await answeredInTime(this.client.channels.list());
+    return channels?.map((channel) => channel.id) ?? null;
+  }
+
+  async listBridges(): Promise<readonly BridgeSighting[] | null> {
+    const bridges = await answeredInTime(this.client.bridges.list());
+    return bridges?.map(({ id: bridge, channels }) => ({ id: bridge, channels })) ?? null;
   }
 
   /**
@@ -236,7 +252,7 @@ class Connection implements Ari {
     return { ok: false, gone: status === 404, why: status === 0 ? body : `${status} ${body}` };
   }
 
-  private request(method: string, uri: string, body?: unknown): Promise<RestReply> {
+  private request(method: string, uri: string, body?: unknown, withinMs = commandMs): Promise<RestReply> {
     this.requests += 1;
     const request_id = String(this.requests);
     return new Promise((resolve) => {
@@ -245,7 +261,7 @@ class Connection implements Ari {
         this.pending.delete(request_id);
         resolve(reply);
       };
-      const timer = setTimeout(() => settle({ status: 0, body: `no reply within ${commandMs} ms` }), commandMs);
+      const timer = setTimeout(() => settle({ status: 0, body: `no reply within ${withinMs} ms` }), withinMs);
       this.pending.set(request_id, { settle, timer });
       const content =
         body === undefined ? {} : { content_type: 'application/json', message_body: JSON.stringify(body) };
@@ -308,6 +324,11 @@ function query(values: Record<string, string | number | boolean>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
     .join('&');
+}
+
+/** ari-client leaves the promise of a refused or unanswered request open for ever. */
+function answeredInTime<T>(list: Promise<T>): Promise<T | null> {
+  return withDeadline(list, listMs, 'no answer').catch(() => null);
 }
 
 function withDeadline<T>(work: Promise<T>, ms: number, why: string): Promise<T> {

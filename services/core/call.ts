@@ -90,8 +90,11 @@ export type PromptName = (typeof promptNames)[number];
 
 export type Effect =
   | { readonly do: 'Screen'; readonly verdict: Verdict }
-  /** Whether the line is held after this call, and for how long; 0 leaves no hold. */
-  | { readonly do: 'Hold'; readonly seconds: number }
+  /**
+   * How long the line is held once the caller has gone; 0 leaves no hold. `vouched`: the caller is trusted, and even a
+   * guarded call may leave beside theirs.
+   */
+  | { readonly do: 'Hold'; readonly seconds: number; readonly vouched: boolean }
   | { readonly do: 'Answer'; readonly leg: Leg }
   /** Tell the caller's network that the phone rings (180). */
   | { readonly do: 'Alert'; readonly leg: Leg }

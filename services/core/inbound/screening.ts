@@ -23,7 +23,7 @@ export function receive(step: StepBuilder, event: Arrived, verdict: Verdict | nu
   step.set({ facts: { line: event.line, caller: event.caller, verdict, staffed: event.staffed, digit } });
   treat(step.ask({ do: 'Screen', verdict }), verdict);
   // Last, since it is the phone that has to ring first. Until they have spoken with the resident, a caller holds nothing.
-  return step.ask({ do: 'Hold', seconds: 0 }).done();
+  return step.ask({ do: 'Hold', seconds: 0, vouched: verdict.standing === 'trusted' }).done();
 }
 
 function treat(step: StepBuilder, { treatment }: Verdict): Step {

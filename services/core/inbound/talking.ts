@@ -17,7 +17,7 @@ const inspectAgainMs = 1_000;
 export function startTalking(step: StepBuilder, party: Party): Step {
   const guarded = isGuarded(step, party);
   if (step.facts.verdict.standing !== 'trusted' && party === 'resident') {
-    step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds });
+    step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds, vouched: false });
   }
   step.answerCaller().stopComfort().enter({ name: 'talking', party }, null);
   step.ask({ do: 'Connect', legs: ['caller', party], watchKeys: guarded });
@@ -63,7 +63,9 @@ export function onTalking(step: StepBuilder, stage: Extract<Stage, { name: 'talk
 
 /** The longer hold is set before the hang-up, so that the dialplan's own handler already sees it. */
 function report(step: StepBuilder): Step {
-  step.ask({ do: 'Hold', seconds: step.call.rules.reportedHoldSeconds }).hangUp('caller', causes.normal);
+  step
+    .ask({ do: 'Hold', seconds: step.call.rules.reportedHoldSeconds, vouched: false })
+    .hangUp('caller', causes.normal);
   return advise(step, { outcome: 'reported', by: 'resident', cause: causes.normal }, 'reported');
 }
 

@@ -1,0 +1,157 @@
+import AsteriskManager, { type Fields, type Manager } from 'asterisk-manager';
+
+/**
+ * Asterisk's manager interface, and the sole import of asterisk-manager: the second witness of which channels exist, and
+ * the way to AstDB and to a reload, which ARI does not offer.
+ */
+
+export interface AmiOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface Ami {
+  /** Unique ids of every channel, from a fresh list; null when AMI does not answer within a second. */
+  listChannels(): Promise<readonly string[] | null>;
+  /** Every line's hold in AstDB: line id to epoch seconds; null when AMI does not answer within a second. */
+  readHolds(): Promise<ReadonlyMap<string, number> | null>;
+  /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
+  reload(modules: readonly string[]): Promise<boolean>;
+  close(): void;
+}
+
+/** The AstDB family in which the dialplan keeps holds; see dialplan/extensions.conf. */
+const holdFamily = 'clearline-hold';
+const answerMs = 1_000;
+const reloadMs = 10_000;
+const retryMs = 1_000;
+
+/**
+ * Keeps one connection to AMI for as long as the process lives, made anew each time it drops: the library's own
+ * reconnection waits ten seconds, and its failed logins are silent. Resolves at once; until the login, every answer is null.
+ */
+export function openAmi(options: AmiOptions, onTrouble: (why: string) => void): Ami {
+  return new AmiConnection(options, onTrouble);
+}
+
+class AmiConnection implements Ami {
+  private readonly options: AmiOptions;
+  private readonly onTrouble: (why: string) => void;
+  private manager: Manager | null = null;
+  private ready = false;
+  private closed = false;
+  private retry: NodeJS.Timeout | null = null;
+  private actions = 0;
+  private troubled = false;
+
+  constructor(options: AmiOptions, onTrouble: (why: string) => void) {
+    this.options = options;
+    this.onTrouble = onTrouble;
+    this.connect();
+  }
+
+  async listChannels(): Promise<readonly string[] | null> {
+    const rows = await this.list({ action: 'CoreShowChannels' }, 'coreshowchannel', 'coreshowchannelscomplete');
+    return rows?.map((row) => String(row.uniqueid)) ?? null;
+  }
+
+  async readHolds(): Promise<ReadonlyMap<string, number> | null> {
+    const rows = await this.list({ action: 'DBGetTree', family: holdFamily }, 'dbgettreeresponse', 'dbgettreecomplete');
+    if (rows === null) return null;
+    return new Map(rows.map((row) => [String(row.key).split('/').at(-1) ?? '', Number(row.val)]));
+  }
+
+  async reload(modules: readonly string[]): Promise<boolean> {
+    for (const module of modules) {
+      const done = await this.act({ action: 'Reload', module }, reloadMs);
+      if (done === null || done.response !== 'Success') return false;
+    }
+    return true;
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.retry) clearTimeout(this.retry);
+    this.manager?.disconnect();
+  }
+
+  private connect(): void {
+    const manager = new AsteriskManager();
+    this.manager = manager;
+    this.ready = false;
+    manager.options.username = this.options.user;
+    manager.options.password = this.options.password;
+    manager.on('close', () => this.reconnect(manager, 'the connection closed'));
+    manager.connect(this.options.port, this.options.host, () => {
+      manager.login((error) => {
+        if (error) return this.reconnect(manager, 'the login was refused');
+        // The login's own header for this is misspelt in the library, and every event would be parsed for nothing.
+        this.act({ action: 'Events', eventmask: 'off' }).then((answer) => {
+          if (answer === null) return this.reconnect(manager, 'no answer after the login');
+          this.ready = true;
+          this.troubled = false;
+        });
+      });
+    });
+  }
+
+  private reconnect(manager: Manager, why: string): void {
+    if (this.closed || manager !== this.manager) return;
+    this.manager = null;
+    this.ready = false;
+    manager.disconnect();
+    if (!this.troubled) this.onTrouble(why);
+    this.troubled = true;
+    this.retry = setTimeout(() => this.connect(), retryMs);
+  }
+
+  /** A list action answers with its header alone: the rows follow as events with its ActionID, up to the last one. */
+  private list(action: Record<string, string>, row: string, complete: string): Promise<Fields[] | null> {
+    const { manager } = this;
+    if (manager === null || !this.ready) return Promise.resolve(null);
+    const actionid = this.nextId();
+    const rows: Fields[] = [];
+    return new Promise((resolve) => {
+      const collect = (fields: Fields) => {
+        if (fields.actionid === actionid) rows.push(fields);
+      };
+      const finish = (fields: Fields) => {
+        if (fields.actionid === actionid) settle(rows);
+      };
+      const settle = (answer: Fields[] | null) => {
+        clearTimeout(timer);
+        manager.removeListener(row, collect);
+        manager.removeListener(complete, finish);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(null), answerMs);
+      manager.on(row, collect);
+      manager.on(complete, finish);
+      this.act({ ...action, actionid }).then((header) => {
+        // DBGetTree calls an empty tree an error.
+        if (header?.response === 'Error') settle(action.action === 'DBGetTree' ? [] : null);
+      });
+    });
+  }
+
+  /** Null when no answer came in time. Values lose CR and LF, which would start another action. */
+  private act(action: Record<string, string>, withinMs = answerMs): Promise<Fields | null> {
+    const { manager } = this;
+    if (manager === null) return Promise.resolve(null);
+    const clean = Object.entries(action).map(([name, value]) => [name, value.replace(/[\r\n]/g, '')]);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(null), withinMs);
+      manager.action({ actionid: this.nextId(), ...Object.fromEntries(clean) }, (_, fields) => {
+        clearTimeout(timer);
+        resolve(fields);
+      });
+    });
+  }
+
+  private nextId(): string {
+    this.actions += 1;
+    return `clearline-${process.pid}-${this.actions}`;
+  }
+}

@@ -1,0 +1,146 @@
+import { randomInt } from 'node:crypto';
+import { openAmi } from '../adapters/ami.ts';
+import { connectAri } from '../adapters/ari.ts';
+import { openCallQueue } from '../adapters/queues.ts';
+import { connectRedis } from '../adapters/redis.ts';
+import { openSpooledQueue } from '../adapters/spool.ts';
+import { openStore } from '../adapters/sql/store.ts';
+import { type Config, ConfigError, readConfig } from '../config.ts';
+import { numberRules } from '../core/number.ts';
+import { gb } from '../core/packs/gb.ts';
+import { createLog, type Log } from '../log.ts';
+import { readSecrets } from '../secrets.ts';
+import { promptsFolder } from '../sounds.ts';
+import { HoldBook } from './hold-book.ts';
+import { keepLinesLoaded } from './keep-lines.ts';
+import { LoadedLines } from './line-book.ts';
+import { takeOverLeftCalls } from './reconcile.ts';
+import { CallRunner } from './run-calls.ts';
+
+/**
+ * Answers the calls. It takes the application `clearline` only when it knows the lines and their holds; until then, and
+ * whenever it is gone, the dialplan's fallback answers. Tells its parent `{ ready: true }` once calls reach it.
+ */
+
+/** How long the calls in hand may take to end after SIGTERM, in milliseconds, before they are left to Asterisk. */
+const drainMs = 5_000;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const secrets = readSecrets(config);
+  const log = createLog(config, 'interceptor');
+  const onUncaught = (err: unknown) => {
+    log.error({ err }, 'stopping after an unexpected error; the dialplan answers calls meanwhile');
+    process.exit(1);
+  };
+  process.on('uncaughtException', onUncaught);
+  process.on('unhandledRejection', onUncaught);
+
+  const ami = openAmi(
+    { host: config.asterisk.amiHost, port: config.asterisk.amiPort, user: 'clearline', password: secrets.ami },
+    (why) => log.error({ why }, 'AMI is lost: until it is back no line counts as clear'),
+  );
+  const store = await openStore(config, log);
+  const lines = new LoadedLines();
+  const stopLines = await keepLinesLoaded({ config, secrets, lines, store: store.lines, ami, log });
+  const holds = new HoldBook();
+  const loadHolds = async () => {
+    const found = await ami.readHolds();
+    if (found !== null) holds.replaceBy(found);
+    return found !== null;
+  };
+  while (!(await loadHolds())) await new Promise((resolve) => setTimeout(resolve, 200));
+
+  const redis = connectRedis(config, 'producer', log);
+  const queue = openCallQueue(redis);
+  const facts = await openSpooledQueue({ folder: config.paths.spool, queue, log });
+  const ari = await connectAri({
+    url: config.asterisk.url ?? `http://127.0.0.1:${config.asterisk.httpPort}`,
+    user: 'clearline',
+    password: secrets.ari,
+    application: 'clearline',
+    soundsFolder: promptsFolder,
+  });
+  const runner = new CallRunner({
+    telephony: ari,
+    witnesses: {
+      ari: (channel) => ari.hasChannel(channel),
+      ami: async (channel) => (await ami.listChannels())?.includes(channel) ?? null,
+    },
+    lines,
+    holds,
+    facts,
+    rules: config.screening,
+    ...policiesOf(config),
+    clock: Date.now,
+    // A caller who could foresee the digit could have it pressed by a machine.
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    log,
+  });
+  ari.events.on('event', (event) => {
+    if (event.type === 'Replaced') stopDeaf(log, 'another interceptor took the application');
+    runner.hear(event);
+  });
+  ari.events.on('lost', (why) => log.warn({ why }, 'the connection to Asterisk is lost; calls go on'));
+  ari.events.on('malformed', (why) => log.warn({ why }, 'an event of Asterisk could not be read'));
+  ari.events.on('dead', (why) => stopDeaf(log, why));
+  ari.events.on('reconnected', async () => {
+    log.info('connected to Asterisk again');
+    const channels = await ari.listChannels();
+    if (channels === null || !(await loadHolds())) return stopDeaf(log, 'Asterisk does not list its channels');
+    runner.compareWith(channels);
+  });
+  await takeOverLeftCalls(ari, log);
+  log.info('answering calls');
+  if (process.connected) process.send?.({ ready: true });
+
+  await stopSignal();
+  const deadline = Date.now() + drainMs;
+  while (runner.running > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  ari.close();
+  ami.close();
+  stopLines();
+  await facts.close();
+  await queue.close();
+  redis.disconnect();
+  await store.close();
+  log.info('stopped');
+}
+
+/** What the site decided about trunks and staff, as the runner asks it. */
+function policiesOf(config: Config) {
+  const { doNotOriginate } = numberRules(gb, config.numbers);
+  const trunks = new Map(config.trunks.map((trunk) => [trunk.name, trunk]));
+  return {
+    arrivals: { trunks, doNotOriginate, staffed: config.staff.phone !== undefined },
+    clearingOf: (trunk: string) => trunks.get(trunk) ?? ({ clearing: 'proven', clearingSeconds: 0 } as const),
+    routeAvoiding: (number: string, avoided: string) => {
+      const trunk = config.trunks.find(({ name }) => name !== avoided) ?? config.trunks[0];
+      return trunk ? `PJSIP/${number}@trunk-${trunk.name}` : null;
+    },
+    staffEndpoint: config.staff.phone === undefined ? null : `PJSIP/${config.staff.phone}`,
+  };
+}
+
+/** Whoever can no longer hear the calls must not seem to answer them: the supervisor starts another. */
+function stopDeaf(log: Log, why: string): never {
+  log.error({ why }, 'stopping; the dialplan answers calls meanwhile');
+  process.exit(1);
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+    // Whoever started us is gone, so nobody would ever stop us.
+    process.once('disconnect', () => resolve());
+  });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  },
+);
