@@ -65,6 +65,7 @@ export interface CallFilter {
   readonly from?: string;
   readonly outcome?: string;
   readonly standing?: string;
+  /** UTC milliseconds of the call's arrival: `since` is included, `until` is not. */
   readonly since?: number;
   readonly until?: number;
   readonly limit: number;

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { type Dialect, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { type Dialect, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
 
 /**
  * How long a statement waits for another process's write, in milliseconds. It waits on the event loop, so it is short:
@@ -11,7 +11,21 @@ const busyTimeoutMs = 2000;
 
 /** Kysely's SQLite on Node's built-in one: no native build is needed. `file` is made with its folder where missing. */
 export function sqliteDialect(file: string): Dialect {
-  return new SqliteDialect({ database: async () => open(file) });
+  return new NodeSqliteDialect({ database: async () => open(file) });
+}
+
+/**
+ * SQLite's schema changes are transactional (sqlite.org/transactional.html), which Kysely's adapter does not say. With it
+ * a migration is done whole or not at all, and of two processes that start at once the second waits and finds it done.
+ */
+class NodeSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new (class extends SqliteAdapter {
+      override get supportsTransactionalDdl(): boolean {
+        return true;
+      }
+    })();
+  }
 }
 
 function open(file: string): SqliteDatabase {
