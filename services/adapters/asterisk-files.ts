@@ -30,7 +30,8 @@ export async function writeAsteriskFiles(
   return changed.includes(true);
 }
 
-function factsOf(config: Config, secrets: Secrets, lines: readonly StoredLine[], sounds: string): AsteriskFacts {
+/** What the files are made of, from the configuration and the lines on record. */
+export function factsOf(config: Config, secrets: Secrets, lines: readonly StoredLine[], sounds: string): AsteriskFacts {
   return {
     sip: config.sip,
     httpPort: config.asterisk.httpPort,
