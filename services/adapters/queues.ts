@@ -13,8 +13,8 @@ const jobOptions: JobsOptions = {
   // About a year of tries at the longest wait: a call outlasts any outage of the database.
   attempts: 1_000_000,
   backoff: { type: 'until-saved' },
-  // Kept for a while so that a call put twice is still known; saving it twice would change nothing either.
-  removeOnComplete: { count: 1000 },
+  // An hour at most: a call put twice is still known by then, and personal data do not linger in Redis.
+  removeOnComplete: { count: 1000, age: 3600 },
   // Only what no worker can read fails for good. Kept for whoever mends it.
   removeOnFail: { count: 10_000 },
 };

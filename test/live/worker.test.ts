@@ -75,7 +75,7 @@ describe('with SQLite', () => {
   test('a worker killed in the middle of 200 calls: its successor records each of them once', async () => {
     for (const index of range(200)) await queue.put(call(index));
     const first = work();
-    await untilRecorded(store, 20);
+    await untilRecorded(store, 1);
     first.kill('SIGKILL');
     expect(await first.ended).toBe('SIGKILL');
     const before = (await recorded(store)).length;
@@ -89,7 +89,7 @@ describe('with SQLite', () => {
   test('a worker asked to stop finishes what it has in hand, and leaves the rest queued', async () => {
     for (const index of range(200)) await queue.put(call(index));
     const first = work();
-    await untilRecorded(store, 20);
+    await untilRecorded(store, 1);
     first.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     const saved = (await recorded(store)).length;
@@ -162,7 +162,7 @@ describe('with PostgreSQL', () => {
   test('it comes late, and later cuts every connection: the calls wait and then arrive', async () => {
     await server.administer(`drop database ${database}`);
     const worker = work();
-    for (const index of range(100)) await queue.put(call(index));
+    for (const index of range(200)) await queue.put(call(index));
     await until(
       'the worker found no database',
       () => worker.output.some((line) => line.includes('does not exist')),
@@ -172,9 +172,10 @@ describe('with PostgreSQL', () => {
     await server.administer(`create database ${database}`);
     await worker.untilReady();
     store = await openStore(site.config);
-    await untilRecorded(store, 10);
+    await untilRecorded(store, 1);
     await server.administer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`);
-    expect(await untilRecorded(store, 100)).toEqual(ids(100));
+    expect(await untilRecorded(store, 200)).toEqual(ids(200));
+    expect(worker.output.join('\n')).toMatch(/lost an idle connection|cannot save a call/);
     worker.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
   });

@@ -61,7 +61,7 @@ export interface LineContactsTable {
   name: string | null;
 }
 
-export interface RevisionsTable {
+interface RevisionsTable {
   name: 'lines';
   value: number;
 }
