@@ -4,9 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import type { AsteriskProgram } from './programs.ts';
 
-/** The repository's dialplan folder: the templates an admin reads, and the prompts. */
+/** The templates an admin reads. */
 export const dialplanFolder = fileURLToPath(new URL('../../dialplan', import.meta.url));
-export const soundsFolder = join(dialplanFolder, 'sounds/en_GB');
 
 /** sun_path holds 107 characters and its end. */
 const longestSocket = 107;

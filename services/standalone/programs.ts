@@ -13,7 +13,7 @@ export interface AsteriskProgram {
 }
 
 /** The folder scripts/setup.sh shares between checkouts. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.CLEARLINE_CACHE || join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'clearline');
 }
 
@@ -52,7 +52,7 @@ export function findRedis(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** `Asterisk 22.10.1~dfsg+~cs6.15` is; scripts/setup.sh asks the same question. */
-export function newEnough(version: string): boolean {
+function newEnough(version: string): boolean {
   const [, major = 0, minor = 0] = /Asterisk (\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
   const least: Record<number, number> = { 20: 14, 21: 9, 22: 4 };
   return major > 22 || minor >= (least[major] ?? Number.POSITIVE_INFINITY);

@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { writeAsteriskFiles } from '../adapters/asterisk-files.ts';
-import { openStore } from '../adapters/sql/store.ts';
 import { type Config, readConfig } from '../config.ts';
 import { ensureSecrets, type Secrets } from '../secrets.ts';
 import { type AsteriskConsole, consoleOf, startAsterisk } from './asterisk.ts';
-import { soundsFolder } from './asterisk-folders.ts';
 import { type Child, startChild, untilReady } from './child.ts';
+import { writeGenerated } from './generated.ts';
 import { lockData } from './lock.ts';
 import { checkPorts } from './ports.ts';
 import { startRedis } from './redis.ts';
@@ -105,16 +103,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 type Given = { readonly lock: number; readonly onLine: (line: string) => void };
-
-/** The files Asterisk includes must stand before it starts: its phones register even if no service ever comes up. */
-async function writeGenerated(config: Config, secrets: Secrets): Promise<void> {
-  const store = await openStore(config);
-  try {
-    await writeAsteriskFiles(config, secrets, await store.lines.all(), soundsFolder);
-  } finally {
-    await store.close();
-  }
-}
 
 async function startNode(name: ServiceName, env: NodeJS.ProcessEnv, given: Given): Promise<Child> {
   const main = fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url));

@@ -35,7 +35,7 @@ export interface TestStack extends Stack {
 }
 
 /** A line with everything a stored line needs; its phone's password is `secret-` and its id. */
-export function testLine(line: Partial<StoredLine> & Pick<StoredLine, 'id' | 'number'>): StoredLine {
+function testLine(line: Partial<StoredLine> & Pick<StoredLine, 'id' | 'number'>): StoredLine {
   return {
     resident: `Resident of ${line.id}`,
     area: 'Rickmansworth',
