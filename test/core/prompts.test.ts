@@ -76,7 +76,7 @@ describe('wording', () => {
   test('says what a key is for before it names the key', () => {
     const asking = sentences.filter(({ said }) => /\bpress\b/i.test(said));
     expect(asking.length).toBeGreaterThan(5);
-    for (const { name, said } of asking) expect(said, name).toMatch(/^To [a-z0-9 ]+, press( \w+\.)?$/);
+    for (const { name, said } of asking) expect(said, name).toMatch(/^To [a-z0-9, ]+, press( \w+\.)?$/);
   });
 
   test('a prompt that a digit, a name or a tone follows leads up to it', () => {

@@ -11,7 +11,7 @@ const staffRingSeconds = 30;
 /** Longer than the longest whisper. An unconfirmed warning is no warning: the call ends. */
 const whisperMs = 60_000;
 /** The resident's key, while the whisper plays, that sends the caller away or to staff. */
-const refuseKey = '9';
+const refuseKey = '*';
 
 export type Otherwise = (step: StepBuilder) => Step;
 
