@@ -1,22 +1,23 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type AsteriskProgram, findAsterisk } from '../../../services/standalone/programs.ts';
 import { until } from '../until.ts';
-import type { Peer } from './wire.ts';
+import { freePort, type Peer } from './wire.ts';
 
 /**
  * An Asterisk with nothing of Clearline in it: two lines, a trunk and a dialplan that the test writes. The phones are
  * proved against it, and a benchmark may compare Clearline with what a bare `Dial()` does.
  */
 export interface BareAsterisk extends Peer {
-  readonly folder: string;
   /** Runs one command on Asterisk's console and gives what it prints. */
   console(command: string): Promise<string>;
+  /** All it has logged so far. */
+  log(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -35,12 +36,13 @@ export interface BareOptions {
 const directories = ['etc', 'db', 'keys', 'spool', 'run', 'log', 'cache'];
 
 export async function startBareAsterisk(options: BareOptions): Promise<BareAsterisk> {
+  const program = findAsterisk();
   const folder = await mkdtemp(join(tmpdir(), 'clearline-bare-'));
   for (const name of directories) mkdirSync(join(folder, name));
-  const port = await freeUdpPort();
-  const rtpStart = await freeUdpPort();
+  const port = await freePort('127.0.0.1');
+  const rtpStart = await freePort('127.0.0.1');
   const files = {
-    'asterisk.conf': asteriskConf(folder),
+    'asterisk.conf': asteriskConf(folder, program),
     'modules.conf': modulesConf,
     'logger.conf': '[general]\n[logfiles]\nfull => notice,warning,error,verbose\n',
     'rtp.conf': `[general]\nrtpstart=${rtpStart}\nrtpend=${Math.min(65_500, rtpStart + 400)}\n`,
@@ -49,18 +51,17 @@ export async function startBareAsterisk(options: BareOptions): Promise<BareAster
     ...Object.fromEntries(['acl', 'udptl', 'pjproject', 'ccss', 'cel', 'features'].map((name) => [`${name}.conf`, ''])),
   };
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, 'etc', name), text)));
-  const [program = '', ...prefix] = asteriskCommand();
-  const configured = [...prefix, '-C', join(folder, 'etc/asterisk.conf')];
-  const child = spawn(program, [...configured, '-f'], { stdio: 'ignore' });
+  const configured = [...program.prefix, '-C', join(folder, 'etc/asterisk.conf')];
+  const child = spawn(program.command, [...configured, '-f'], { stdio: 'ignore' });
   const command = promisify(execFile);
+  const log = () => readFile(join(folder, 'log/full'), 'utf8');
   const asterisk: BareAsterisk = {
     host: '127.0.0.1',
     port,
-    folder,
-    console: async (line) => (await command(program, [...configured, '-rx', line])).stdout,
+    console: async (line) => (await command(program.command, [...configured, '-rx', line])).stdout,
+    log,
     stop: () => stop(child, folder),
   };
-  const log = () => readFile(join(folder, 'log/full'), 'utf8');
   await until('Asterisk is ready', async () => (await log()).includes('Asterisk Ready'), 20_000).catch(
     async (error) => {
       const told = await log().catch(() => 'it wrote no log');
@@ -82,33 +83,20 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-function cachedRoot(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'clearline/asterisk-22');
-}
-
-/** The cached root file system runs in place, with its own loader and libraries. */
-function asteriskCommand(): string[] {
-  const root = cachedRoot();
-  if (!existsSync(root)) return ['asterisk'];
-  const libraries = `${root}/usr/lib/x86_64-linux-gnu:${root}/usr/lib`;
-  return [`${root}/lib64/ld-linux-x86-64.so.2`, '--library-path', libraries, `${root}/usr/sbin/asterisk`];
-}
-
-function asteriskConf(folder: string): string {
-  const root = existsSync(cachedRoot()) ? cachedRoot() : '';
+function asteriskConf(folder: string, { modules, share }: AsteriskProgram): string {
   const at = (name: string) => join(folder, name);
   return `[directories]
 astetcdir => ${at('etc')}
-astmoddir => ${root}/usr/lib/x86_64-linux-gnu/asterisk/modules
 astvarlibdir => ${at('db')}
 astdbdir => ${at('db')}
 astkeydir => ${at('keys')}
-astdatadir => ${root}/usr/share/asterisk
 astagidir => ${at('db')}
 astspooldir => ${at('spool')}
 astrundir => ${at('run')}
 astlogdir => ${at('log')}
 astcachedir => ${at('cache')}
+${modules === null ? '' : `astmoddir => ${modules}`}
+${share === null ? '' : `astdatadir => ${share}`}
 [options]
 verbose = 3
 `;
@@ -158,12 +146,4 @@ type=identify
 endpoint=trunk
 match=${trunkAddress}
 ${lines.map(line).join('')}`;
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }

@@ -1,7 +1,7 @@
 import { until } from '../until.ts';
 import { type Dialog, newBranch, requestIn } from './dialog.ts';
 import type { Codec } from './g711.ts';
-import { Heard } from './heard.ts';
+import { Heard, type Span } from './heard.ts';
 import { answerTo, causeOf, compose, header, type Line, methodOf, type SipMessage } from './message.ts';
 import type { Media } from './rtp.ts';
 import { type Direction, readSdp, writeSdp } from './sdp.ts';
@@ -82,20 +82,20 @@ export abstract class PhoneCall {
     return until(`call ${this.id} has ended`, () => this.ended, ms);
   }
 
-  /** Waits until the sound was heard to its end, and says when. Looks once for every 200 ms of new audio. */
-  async untilHeard(name: string, sound: Int16Array, ms = 20_000): Promise<{ from: number; to: number }> {
+  /**
+   * Waits until the sound was heard to its end, and says when. Looks once for every 200 ms of new audio; `after` passes
+   * over what was heard before that time.
+   */
+  async untilHeard(name: string, sound: Int16Array, ms = 20_000, after = 0): Promise<Span> {
     let looked = 0;
-    return until(
-      `"${name}" is heard`,
-      () => {
-        const heard = this.media.packets.length;
-        if (heard === looked || (heard < looked + 10 && this.ended === null)) return null;
-        looked = heard;
-        const found = this.heard.find(sound);
-        return found !== null && found.complete ? found : null;
-      },
-      ms,
-    );
+    const find = (): Span | null => {
+      const heard = this.media.packets.length;
+      if (heard === looked || (heard < looked + 10 && this.ended === null)) return null;
+      looked = heard;
+      const found = this.heard.find(sound, after);
+      return found?.complete === true ? found : null;
+    };
+    return until(`"${name}" is heard (call ${this.id})`, find, ms);
   }
 
   /** Presses keys, as RFC 4733 events in the audio stream or as SIP INFO. */

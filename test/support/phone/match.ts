@@ -6,13 +6,13 @@ export interface Found {
   /** Where the last audible part that matched ends: well before the sound's own end when it was cut off. */
   readonly end: number;
   readonly similarity: number;
-  /** The sound was heard to its end. */
+  /** The sound was heard, and to its end. */
   readonly complete: boolean;
 }
 
 const hop = 80;
 const block = 800;
-/** Normalised correlation of a block that counts as heard; other speech reaches 0.5 by chance. */
+/** What counts as heard, of a block and of the whole. Short words of other prompts reach 0.8 at most, and never whole. */
 const same = 0.75;
 const leastSimilarity = 0.1;
 
@@ -31,12 +31,12 @@ export function findSound(sound: Int16Array, capture: Int16Array): Found | null 
   return best !== null && best.similarity >= leastSimilarity ? best : null;
 }
 
-/** The name of the sound that matches best, if any matches well. */
+/** The name of the sound that matches best, if it was heard to its end. */
 export function whichSound(sounds: Readonly<Record<string, Int16Array>>, capture: Int16Array): string | null {
   const scores = Object.entries(sounds).map(([name, sound]) => ({ name, found: findSound(sound, capture) }));
   scores.sort((a, b) => (b.found?.similarity ?? 0) - (a.found?.similarity ?? 0));
   const best = scores[0];
-  return best?.found != null && best.found.similarity > same ? best.name : null;
+  return best?.found?.complete === true ? best.name : null;
 }
 
 /** Root of the energy of each 10 ms. */
@@ -83,7 +83,8 @@ function compareAt(sound: Int16Array, capture: Int16Array, place: number): Found
     if (likeness > same) end = start + at + block;
   }
   const lastBlock = blocks.at(-1)?.at ?? 0;
-  return { start, end, similarity: score / total, complete: end >= start + lastBlock + block };
+  const similarity = score / total;
+  return { start, end, similarity, complete: similarity > same && end >= start + lastBlock + block };
 }
 
 /** The 100 ms blocks that carry the sound; pauses say nothing. */

@@ -8,7 +8,7 @@
 export interface CallerScript {
   /** Hangs up that long after the answer; without it, waits for the far end's BYE (at most `patienceMs`). */
   readonly hangUpAfterMs?: number;
-  /** Sends CANCEL that long after the INVITE, if there is no answer yet. */
+  /** Sends CANCEL when, before the answer, nothing new has come for that long: no ringing, no progress. */
   readonly cancelAfterMs?: number;
   /** Presses these keys, by SIP INFO, one every `keyEveryMs` after the answer. */
   readonly keys?: string;
@@ -17,7 +17,9 @@ export interface CallerScript {
   readonly patienceMs?: number;
 }
 
-const refusals = [400, 403, 404, 408, 410, 480, 484, 486, 488, 500, 501, 502, 503, 504, 600, 603, 604, 606, 607, 608];
+const refusals = [
+  400, 401, 403, 404, 408, 410, 480, 484, 486, 488, 500, 501, 502, 503, 504, 600, 603, 604, 606, 607, 608,
+];
 
 const sdp = `v=0
 o=- 1 1 IN IP4 [media_ip]
@@ -81,17 +83,23 @@ function scenario(name: string, steps: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="${name}">\n${steps}\n</scenario>\n`;
 }
 
-/** A caller on a trunk. */
-export function callerScenario(script: CallerScript): string {
+/**
+ * A caller on a trunk. Of several messages that may come next SIPp heeds the first one's timeout, and loses it once one
+ * without a `next` has come: hence the way back to `waiting`.
+ */
+export function callerScenario(script: CallerScript, headers: readonly string[] = []): string {
   const patience = script.patienceMs ?? 120_000;
+  const refused = refusals.map((status) => `<recv response="${status}" optional="true" next="refused"/>`).join('\n');
   return scenario(
     'caller',
-    `${send(request('INVITE', withSdp), true)}
-<recv response="100" optional="true"/>
-<recv response="180" optional="true"/>
-<recv response="183" optional="true"/>
-${refusals.map((status) => `<recv response="${status}" optional="true" next="refused"/>`).join('\n')}
-<recv response="200" timeout="${script.cancelAfterMs ?? patience}" ontimeout="giveUp"/>
+    `${send(request('INVITE', [...headers, ...withSdp]), true)}
+${refused}
+<recv response="100"/>
+<label id="waiting"/>
+<recv response="180" optional="true" next="waiting" timeout="${script.cancelAfterMs ?? patience}" ontimeout="giveUp"/>
+<recv response="183" optional="true" next="waiting"/>
+${refused}
+<recv response="200"/>
 ${send(request('ACK', [noBody], '1'))}
 ${keySteps(script)}
 <recv request="BYE" timeout="${script.hangUpAfterMs ?? patience}" ontimeout="hangUp" next="bye"/>

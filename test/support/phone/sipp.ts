@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +12,7 @@ import {
   registerScenario,
 } from './scenarios.ts';
 import { type LoadResult, readCalls, readStat } from './sipp-results.ts';
-import type { Peer } from './wire.ts';
+import { freePort, type Peer } from './wire.ts';
 
 export type { AnswererScript, CallerScript } from './scenarios.ts';
 export type { LoadCall, LoadResult } from './sipp-results.ts';
@@ -25,6 +24,8 @@ export interface LoadOptions {
   /** The callers' loopback address: Asterisk knows the trunk by it. */
   readonly address: string;
   readonly script: CallerScript;
+  /** Header lines that every call carries besides, such as `Privacy: id`. */
+  readonly headers?: readonly string[];
   /** One row a call, taken in turn and from the top again when they run out. */
   readonly rows: readonly { readonly to: string; readonly name: string; readonly number: string }[];
   readonly calls: number;
@@ -47,14 +48,14 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       '-shortmessage_overwrite',
       'true',
     ];
-    const sipp = await startSipp(folder, callerScenario(options.script), options, rows, [
+    const sipp = await startSipp(folder, callerScenario(options.script, options.headers), options, rows, [
       ...flags,
       ...flagsOut,
       ...trace,
     ]);
     await sipp.ended(options.withinMs);
     const [stat, messages] = await Promise.all([read(folder, 'stat.csv'), read(folder, 'messages.csv')]);
-    return { ...readStat(stat), calls: readCalls(messages, options.rows), errors: await read(folder, 'errors.txt') };
+    return { ...readStat(stat), calls: readCalls(messages, options.rows), errors: await readErrors(folder) };
   });
 }
 
@@ -124,6 +125,8 @@ async function startSipp(
     `${where.asterisk.host}:${where.asterisk.port}`,
     ...['-sf', scenarioPath, '-i', where.address, '-p', String(port), '-mi', where.address],
     ...['-mp', String(await freePort(where.address)), '-nostdin', '-aa', '-timer_resol', '1'],
+    // Should the test die, SIPp ends by itself.
+    ...['-timeout', '900s'],
     ...['-trace_err', '-error_file', join(folder, 'errors.txt'), '-error_overwrite', 'true'],
     ...(rows.length > 0 ? ['-inf', rowsPath] : []),
     ...flags,
@@ -160,6 +163,16 @@ async function read(folder: string, name: string): Promise<string> {
   return readFile(join(folder, name), 'utf8').catch(() => '');
 }
 
+/** SIPp's complaints. It also notes each timeout that a scenario provides for, which is none. */
+async function readErrors(folder: string): Promise<string> {
+  const events = (await read(folder, 'errors.txt')).replace(/^The following events occurred:\n/, '');
+  return events
+    .split(/(?=\d{4}-\d\d-\d\d\t\d\d:)/)
+    .filter((event) => !event.includes('jumping to label'))
+    .join('')
+    .trim();
+}
+
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'clearline-sipp-'));
   try {
@@ -167,12 +180,4 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(host: string): Promise<number> {
-  const socket = createSocket('udp4').bind(0, host);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }

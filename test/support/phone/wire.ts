@@ -111,3 +111,12 @@ export class Wire {
     this.onMessage(message, at);
   }
 }
+
+/** A UDP port of that address that nobody has now. */
+export async function freePort(host: string): Promise<number> {
+  const socket = createSocket('udp4').bind(0, host);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
