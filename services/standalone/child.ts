@@ -51,7 +51,15 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     });
   }
   const exited = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+    child.once('exit', (code, signal) => {
+      const settle = () => resolve(signal ? `signal ${signal}` : `exit code ${code}`);
+      // Its last words may still be in the pipe; a grandchild that holds the pipe open must not hold us.
+      const patience = setTimeout(settle, 200);
+      child.once('close', () => {
+        clearTimeout(patience);
+        settle();
+      });
+    });
   });
   const ready = new Promise<void>((resolve) => {
     child.on('message', (message) => {

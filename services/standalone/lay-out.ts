@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readConfig } from '../config.ts';
 import { ensureSecrets } from '../secrets.ts';
 import { dialplanFolder, layOutAsterisk } from './asterisk-folders.ts';
@@ -5,11 +7,12 @@ import { writeGenerated } from './generated.ts';
 
 /**
  * Lays out the data folder for an Asterisk that something else starts, such as a container: the links to the templates,
- * asterisk.conf, and the generated files. Prints the path of asterisk.conf. May be run again at any time.
+ * asterisk.conf, the generated files, and Redis's folder. Prints the path of asterisk.conf. May be run again at any time.
  */
 async function layOut(): Promise<void> {
   const config = readConfig();
   await writeGenerated(config, ensureSecrets(config));
+  await mkdir(dirname(config.paths.redisSocket), { recursive: true, mode: 0o700 });
   console.log(
     await layOutAsterisk(config, { command: 'asterisk', prefix: [], modules: null, share: null }, dialplanFolder),
   );

@@ -32,9 +32,17 @@ async function main(): Promise<void> {
   );
   await asked.promise;
   say('Stopping: ending calls, then every program …');
-  process.once('SIGINT', () => process.exit(130));
+  allowImpatience();
   await stack.stop();
   say('Stopped. Nothing is left running.');
+}
+
+/** A second Ctrl-C ends it at once; the kernel then ends its programs. npm passes the first one on, so that comes twice. */
+function allowImpatience(): void {
+  const since = Date.now();
+  process.on('SIGINT', () => {
+    if (Date.now() - since > 1000) process.exit(130);
+  });
 }
 
 try {
