@@ -75,14 +75,14 @@ export function readCaller(signalling: Signalling, trunk: TrunkTrust, rules: Cal
 
 /**
  * Makes a stranger's text safe to show: no control characters, no invisible or direction-changing ones, no lone
- * surrogates, white space as single spaces, at most 80 characters counted as code points.
+ * surrogates, white space as single spaces, at most `most` characters counted as code points.
  */
-export function cleanName(text: string): string {
+export function cleanName(text: string, most = 80): string {
   const visible = text
     .toWellFormed()
     .replace(/[\u200b\u200e\u200f\u061c\u2060-\u206f\u202a-\u202e\ufeff\u{e0000}-\u{e0fff}]/gu, '')
     .replace(/[\p{Cc}\s]+/gu, ' ');
-  return Array.from(visible.trim()).slice(0, 80).join('').trim();
+  return Array.from(visible.trim()).slice(0, most).join('').trim();
 }
 
 function numberOf(address: NameAddress | null, rules: CallerRules): NumberReading | null {

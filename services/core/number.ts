@@ -147,7 +147,9 @@ function shortCode(tidy: string, pack: CountryPack): string | null {
     const rest = tidy.startsWith(lead) ? tidy.slice(lead.length) : '';
     if (ownerIn(pack.emergency, rest) ?? ownerIn(pack.guarded, rest)) return rest;
   }
-  return /^\d{1,6}$/.test(tidy) ? tidy : null;
+  // 0300 12 is the beginning of a number, not a short one.
+  const torn = tidy.length > 3 && tidy.startsWith(pack.trunkPrefix);
+  return /^\d{1,6}$/.test(tidy) && !torn ? tidy : null;
 }
 
 function fullNumber(tidy: string, pack: CountryPack): string | null {

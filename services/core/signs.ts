@@ -1,4 +1,4 @@
-import { type NumberReading, type NumberRules, ownerIn } from './number.ts';
+import { type CountryPack, formatNumber, type NumberReading, type NumberRules, ownerIn } from './number.ts';
 
 /** Something about the number that an honest call seldom shows. It adds a reason; it never decides in silence. */
 export const signKinds = [
@@ -48,12 +48,12 @@ interface Shown {
 export function signsOf(caller: Shown, trunk: TrunkTrust, rules: CallerRules): Sign[] {
   const shown = caller.shown?.kind === 'none' ? null : caller.shown;
   const network = caller.network?.kind === 'none' ? null : caller.network;
-  const networkNumber = network && (caller.withheld ? 'a withheld number' : show(network));
+  const networkNumber = network && (caller.withheld ? 'a withheld number' : show(network, rules.pack));
   const signs: Sign[] = [];
-  if (shown) signs.push(...signsOfNumber(shown, `The caller showed ${show(shown)}`, trunk, rules));
+  if (shown) signs.push(...signsOfNumber(shown, `The caller showed ${show(shown, rules.pack)}`, trunk, rules));
   if (network) signs.push(...signsOfNumber(network, `The network gave ${networkNumber}`, trunk, rules));
   if (shown && network && shown.number !== network.number) {
-    const text = `The caller showed ${show(shown)}, but the network says the call comes from ${networkNumber}.`;
+    const text = `The caller showed ${show(shown, rules.pack)}, but the network says the call comes from ${networkNumber}.`;
     signs.push({ kind: 'identities-differ', text });
   }
   if (caller.attestation === 'failed') {
@@ -94,7 +94,7 @@ function signsOfNumber(number: NumberReading, said: string, trunk: TrunkTrust, r
 }
 
 /** A hostile number may be as long as a header; a sentence holds its beginning. */
-function show({ number }: NumberReading): string {
-  const plain = number.replace(/[^+\w]/g, '');
-  return plain.length > 20 ? `${plain.slice(0, 20)}…` : plain || 'an unreadable number';
+function show({ number }: NumberReading, pack: CountryPack): string {
+  const plain = formatNumber(number, pack).replace(/[^+\w ]/g, '');
+  return plain.length > 24 ? `${plain.slice(0, 24)}…` : plain || 'an unreadable number';
 }

@@ -163,9 +163,13 @@ function subject(recording: string, call: string): string {
   }
 }
 
-/** What was decided about a caller, without its reasons: `trusted (Anna): rings`. */
+/** What was decided about a caller, without its reasons: `trusted (Anna); the phone rings`. */
 export function tellVerdict({ standing, treatment, trustedName, wording }: Verdict): string {
-  const who = `${standingWords[standing]}${trustedName ? ` (${trustedName})` : ''}`;
+  const claimed =
+    trustedName === null
+      ? standingWords[standing]
+      : `the number shown is ${trustedName}’s, but the caller may be somebody else`;
+  const who = standing === 'trusted' ? `trusted (${trustedName})` : claimed;
   return `${who}; ${treatmentWords[treatment]}${wording === 'strong' ? ', with the stronger wording' : ''}`;
 }
 

@@ -96,7 +96,7 @@ describe('tellCall', () => {
       [3002, { do: 'Play', leg: 'caller', playback: '17.1-p3', sounds: [{ prompt: 'please-wait' }, { tone: 'ring' }] }],
       [4000, { type: 'Answered', leg: 'resident' }],
       [4002, { do: 'Play', leg: 'resident', playback: '17.1-p4', sounds: warning }],
-      [5001, { do: 'Hold', seconds: 300 }],
+      [5001, { do: 'Hold', seconds: 300, vouched: false }],
       [5002, { do: 'Connect', legs: ['caller', 'resident'], watchKeys: true }],
       [6000, { type: 'HungUp', leg: 'resident', cause: 16 }],
       [6001, { do: 'HangUp', leg: 'caller', cause: 16 }],

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config.ts';
+import { addCalls } from './calls.ts';
+import { addCheck } from './check.ts';
+import { addExplain } from './explain.ts';
+import { addLines } from './lines.ts';
+import { addStatus } from './status.ts';
+import { CommandError, exitCodes, Session, type World } from './world.ts';
+
+const help = `
+Examples:
+  clearline check                                       is the configuration right?
+  clearline lines import homes.csv                      protect the lines in a spreadsheet
+  clearline explain --from 07700900123 --to room-12     what would happen to this caller, and why?
+  clearline calls --since today                         who rang today?
+  clearline calls show last                             what happened in the last call, step by step
+  clearline status                                      is everything running?
+
+The configuration is clearline.yaml in the working folder, or what --config or CLEARLINE_CONFIG names.
+
+Exit codes:
+  0  done, all is well
+  1  something is wrong: faults were found, a part is down, or what was asked for is not there
+  2  the command, a file it names or the configuration cannot be understood`;
+
+/** Runs one command line (without `node` and the script) and answers with its exit code. Never rejects for a user's mistake. */
+export async function runCommand(args: readonly string[], world: World): Promise<number> {
+  const session = new Session(world);
+  const program = newProgram(session);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.notUnderstood;
+    if (error instanceof CommandError) {
+      world.err(error.message);
+      return error.exitCode;
+    }
+    if (error instanceof ConfigError) {
+      world.err(`${error.message}\nclearline.example.yaml names every setting, with its unit and default.`);
+      return exitCodes.notUnderstood;
+    }
+    throw error;
+  }
+}
+
+function newProgram(session: Session): Command {
+  const { out, err } = session.world;
+  const program = new Command('clearline')
+    .description('Clearline keeps phone fraudsters away from the people they target.')
+    .option('--config <file>', 'the configuration file')
+    .addHelpText('after', help)
+    .showHelpAfterError('(clearline --help shows what there is)')
+    .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
+    .exitOverride()
+    .hook('preAction', () => {
+      const { config } = program.opts<{ config?: string }>();
+      if (config !== undefined) session.useConfigFile(config);
+    });
+  addCheck(program, session);
+  addExplain(program, session);
+  addLines(program, session);
+  addCalls(program, session);
+  addStatus(program, session);
+  return program;
+}

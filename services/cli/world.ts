@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import type { Store } from '../adapters/sql/store.ts';
+import { type Config, readConfig } from '../config.ts';
+
+/** What the command needs of the world, so that tests can give it another. */
+export interface World {
+  readonly env: NodeJS.ProcessEnv;
+  /** Write one line, or several, without the end of the last. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** The whole of the standard input. */
+  readonly readInput: () => Promise<Uint8Array>;
+  readonly openStore: (config: Config) => Promise<Store>;
+  /** Answers when Redis does, rejects when it cannot; `status` adds the deadline. */
+  readonly pingRedis: (config: Config) => Promise<void>;
+  readonly fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** IANA name of the zone times are shown in; undefined: the machine's own. */
+  readonly timeZone?: string;
+}
+
+/** What the exit code says; the help names them. */
+export const exitCodes = { fine: 0, wrong: 1, notUnderstood: 2 } as const;
+
+/** Ends the command with a sentence or two for the person who typed it. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number = exitCodes.wrong) {
+    super(message);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** One run of the command: its world, its configuration once it is needed, and how it will end. */
+export class Session {
+  readonly world: World;
+  exitCode: number = exitCodes.fine;
+  private configFile: string | undefined;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  useConfigFile(file: string): void {
+    this.configFile = file;
+  }
+
+  /** Throws ConfigError with every fault. */
+  config(): Config {
+    const { env } = this.world;
+    return readConfig(this.configFile === undefined ? env : { ...env, CLEARLINE_CONFIG: this.configFile });
+  }
+
+  /** The file the configuration comes from; it need not be there. */
+  configPath(): string {
+    return resolve(this.configFile ?? this.world.env.CLEARLINE_CONFIG ?? 'clearline.yaml');
+  }
+
+  /** Opens the database for one use. Throws CommandError when it cannot be opened. */
+  async withStore<T>(use: (store: Store, config: Config) => Promise<T>): Promise<T> {
+    const config = this.config();
+    const store = await this.world.openStore(config).catch((error: unknown) => {
+      throw new CommandError(`${reasonOf(error)}. Is the data folder or database.url right? See: clearline check`);
+    });
+    try {
+      return await use(store, config);
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

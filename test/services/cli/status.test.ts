@@ -1,0 +1,121 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { storedLine } from '../../support/finished-call.ts';
+import { type Desk, desk, goodConfig } from './world.ts';
+
+const open: { desk?: Desk; server?: Server } = {};
+afterEach(() => {
+  open.desk?.remove();
+  open.server?.closeAllConnections();
+  open.server?.close();
+});
+
+const replies: Record<string, unknown> = {
+  '/ari/asterisk/info?only=system': { system: { version: '22.10.1', entity_id: 'x' } },
+  '/ari/applications': [{ name: 'clearline' }],
+  '/ari/channels': [{ id: '17.1' }, { id: '17.1-resident' }],
+  '/ari/endpoints/PJSIP': [
+    { technology: 'PJSIP', resource: 'room-12', state: 'online', channel_ids: [] },
+    { technology: 'PJSIP', resource: 'staff', state: 'online', channel_ids: [] },
+    { technology: 'PJSIP', resource: 'trunk-carrier', state: 'online', channel_ids: [] },
+    { technology: 'PJSIP', resource: 'trunk-abroad', state: 'unknown', channel_ids: [] },
+  ],
+};
+
+/** An ARI that answers from a table, or says nothing at all where the table says so. */
+async function listen(changes: Record<string, unknown> = {}): Promise<string> {
+  const table = { ...replies, ...changes };
+  const server = createServer((request, response) => {
+    const reply = table[request.url ?? ''];
+    if (request.headers.authorization !== `Basic ${btoa('clearline:ari-password')}`) response.writeHead(401).end();
+    else if (reply === undefined) response.writeHead(404).end();
+    else if (reply !== 'silence') response.end(JSON.stringify(reply));
+  });
+  open.server = server;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function status(url: string, changes: Parameters<typeof desk>[1] = {}, password = 'ari-password') {
+  const env = {
+    CLEARLINE_ARI_PASSWORD: password,
+    CLEARLINE_AMI_PASSWORD: 'ami-password',
+    CLEARLINE_STAFF_PHONE_PASSWORD: 'staff-password',
+  };
+  const config = `${goodConfig}\nasterisk: { url: "${url}" }\n`;
+  open.desk?.remove();
+  open.desk = desk([storedLine()], { fetch, env, ...changes }, config);
+  return open.desk.run('status');
+}
+
+it('says that all is well', async () => {
+  const { code, out } = await status(await listen());
+  expect(out.split('\n').map((row) => row.replace(/ {2,}/g, ' | '))).toEqual([
+    'STATE | PART | WHAT WAS SEEN',
+    expect.stringMatching(/^ok \| Asterisk \| version 22\.10\.1 at http:\/\/127/),
+    'ok | Clearline in Asterisk | takes the calls',
+    'ok | Calls | 2 legs up',
+    'ok | Trunk carrier | at 192.0.2.7, usable',
+    'ok | Trunk abroad | at 192.0.2.8, not watched',
+    'ok | Staff phone | registered as staff',
+    'ok | Phone of Elsie Brown | registered as room-12',
+    'ok | Redis | answers',
+    'ok | Database | 1 line on record',
+  ]);
+  expect(code).toBe(0);
+});
+
+it.each([
+  [
+    'Clearline is not in Asterisk',
+    { '/ari/applications': [] },
+    /DOWN +Clearline in Asterisk +not connected: .*npm start/,
+  ],
+  [
+    'a trunk is silent',
+    { '/ari/endpoints/PJSIP': [{ resource: 'trunk-carrier', state: 'offline' }] },
+    /DOWN +Trunk carrier +192\.0\.2\.7 does not answer/,
+  ],
+  [
+    'a phone is off',
+    { '/ari/endpoints/PJSIP': [{ resource: 'room-12', state: 'offline' }] },
+    /DOWN +Phone of Elsie Brown +room-12 is not registered/,
+  ],
+  ['a phone is not known', { '/ari/endpoints/PJSIP': [] }, /DOWN +Phone of Elsie Brown +Asterisk does not know it yet/],
+  ['Asterisk hangs', { '/ari/asterisk/info?only=system': 'silence' }, /DOWN +Asterisk +did not answer within a second/],
+  ['Asterisk answers strangely', { '/ari/channels': { a: 1 } }, /DOWN +Calls/],
+])('says that %s', async (_, changes, row) => {
+  const { code, out } = await status(await listen(changes));
+  expect(out).toMatch(row);
+  expect(code).toBe(1);
+});
+
+it('says that nothing answers, and that a password is refused', async () => {
+  const url = await listen();
+  expect((await status(url, {}, 'other-password')).out).toMatch(/DOWN +Asterisk +http:\S+ refuses the password/);
+  await new Promise((resolve) => open.server?.close(resolve));
+  expect((await status(url)).out).toMatch(
+    /DOWN +Asterisk +nothing answers at http:\S+\. Is it running \(npm start\)\?/,
+  );
+});
+
+it('gives Redis and the database a second each', async () => {
+  const never = () => new Promise<never>(() => {});
+  const begun = performance.now();
+  const { code, out } = await status(await listen(), { pingRedis: never, openStore: never });
+  expect(out).toMatch(/DOWN +Redis +did not answer within a second/);
+  expect(out).toMatch(/DOWN +Database +did not answer within a second/);
+  expect(code).toBe(1);
+  expect(performance.now() - begun).toBeLessThan(5000);
+});
+
+it('answers with exit code 2 when the configuration has faults', async () => {
+  const at = desk([], {}, 'sip: { port: x, bnd: 1 }\n');
+  open.desk = at;
+  const { code, err } = await at.run('status');
+  expect(code).toBe(2);
+  expect(err).toContain('sip.port: found "x"');
+  expect(err).toContain('sip.bnd');
+  expect(err).toContain('clearline.example.yaml names every setting');
+});
