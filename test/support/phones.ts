@@ -1,13 +1,8 @@
 import { Phone, type PhoneOptions } from './phone/phone.ts';
 import type { Peer } from './phone/wire.ts';
 
-export type { Ended, PhoneCall } from './phone/call.ts';
-export type { Heard, Span } from './phone/heard.ts';
-export { type CallOptions, type OnCall, Phone } from './phone/phone.ts';
-export type { PlacedCall } from './phone/placed-call.ts';
-export type { ReceivedCall } from './phone/received-call.ts';
+export type { Phone } from './phone/phone.ts';
 export * from './phone/sipp.ts';
-export { now } from './phone/wire.ts';
 
 /**
  * Telephones for tests: SIP over UDP and G.711 over RTP, on loopback addresses of their own. SIPp, which carries the load

@@ -57,7 +57,7 @@ export function header(message: SipMessage, name: string): string {
   return headerValues(message, name)[0] ?? '';
 }
 
-export function headerValues(message: SipMessage, name: string): string[] {
+function headerValues(message: SipMessage, name: string): string[] {
   return message.headers.filter(([found]) => found === name.toLowerCase()).map(([, value]) => value);
 }
 

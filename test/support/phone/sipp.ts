@@ -15,7 +15,7 @@ import { type LoadResult, readCalls, readStat } from './sipp-results.ts';
 import { freePort, type Peer } from './wire.ts';
 
 export type { AnswererScript, CallerScript } from './scenarios.ts';
-export type { LoadCall, LoadResult } from './sipp-results.ts';
+export type { LoadResult } from './sipp-results.ts';
 
 /** SIPp carries what is many and follows a script: callers by the hundred, and phones that answer for many lines. */
 
