@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { promptsFolder } from './sounds.ts';
 
 /**
  * The one place that reads clearline.yaml and the environment. A process parses once at its start, gets a frozen object,
@@ -88,6 +89,12 @@ export const settings = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  sounds: z
+    .strictObject({
+      /** The site's own recordings of the prompts: every file name of dialplan/sounds/en_GB. Absent: those. */
+      folder: text('a folder').optional(),
+    })
+    .prefault({}),
   trunks: z.array(trunk, { error: 'a list of trunks' }).default([]),
   staff: z
     .strictObject({
@@ -100,7 +107,7 @@ export const settings = z.strictObject({
       nameSeconds: seconds(2, 10, 4),
       challengeSeconds: seconds(3, 30, 8),
       messageSeconds: seconds(10, 300, 60),
-      reminderSeconds: seconds(60, 3600, 300),
+      reminderSeconds: seconds(5, 3600, 300),
       /** How long a call that nobody vouched for holds the line after it ends. */
       holdSeconds: seconds(0, 86400, 300),
       /** How long a call reported as fraud holds it. */
@@ -141,6 +148,8 @@ export interface Config extends Settings {
     readonly generated: string;
     /** Where Asterisk puts ARI recordings. */
     readonly recordings: string;
+    /** The prompts Asterisk plays. */
+    readonly sounds: string;
   };
 }
 
@@ -165,6 +174,7 @@ const environment: Record<string, readonly string[]> = {
   CLEARLINE_ASTERISK_URL: ['asterisk', 'url'],
   CLEARLINE_REDIS_URL: ['redis', 'url'],
   CLEARLINE_DATABASE_URL: ['database', 'url'],
+  CLEARLINE_SOUNDS: ['sounds', 'folder'],
 };
 
 /**
@@ -327,6 +337,7 @@ function pathsOf(config: Settings, base: string): Config['paths'] {
       ? resolve(base, config.asterisk.generated)
       : resolve(data, 'asterisk', 'etc', 'generated'),
     recordings: resolve(data, 'asterisk', 'spool', 'recording'),
+    sounds: config.sounds.folder ? resolve(base, config.sounds.folder) : promptsFolder,
   };
 }
 

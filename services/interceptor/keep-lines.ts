@@ -4,7 +4,6 @@ import type { Config } from '../config.ts';
 import type { LineStore } from '../core/ports.ts';
 import type { Log } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
-import { promptsFolder } from '../sounds.ts';
 import type { LoadedLines } from './line-book.ts';
 
 const lookMs = 2_000;
@@ -44,7 +43,7 @@ async function load({ config, secrets, lines, store, ami, log }: Parts): Promise
   const revision = await store.revision();
   const all = await store.all();
   lines.replaceBy(all);
-  const changed = await writeAsteriskFiles(config, secrets, all, promptsFolder);
+  const changed = await writeAsteriskFiles(config, secrets, all, config.paths.sounds);
   if (changed && !(await ami.reload(reloadableModules))) log.error('Asterisk did not load the changed lines');
   return revision;
 }

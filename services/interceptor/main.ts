@@ -10,7 +10,6 @@ import { numberRules } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { createLog, type Log } from '../log.ts';
 import { readSecrets } from '../secrets.ts';
-import { promptsFolder } from '../sounds.ts';
 import { HoldBook } from './hold-book.ts';
 import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
@@ -59,7 +58,7 @@ async function main(): Promise<void> {
     user: 'clearline',
     password: secrets.ari,
     application: 'clearline',
-    soundsFolder: promptsFolder,
+    soundsFolder: config.paths.sounds,
   });
   const runner = new CallRunner({
     telephony: ari,
