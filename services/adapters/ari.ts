@@ -179,6 +179,10 @@ class Connection implements Ari {
     return this.command('DELETE', `/channels/${id(channel)}?${query({ reason_code: cause })}`);
   }
 
+  /**
+   * Like answer and connect, served by the channel's own thread: sent while something plays on that channel it waits for
+   * the end, and so does everything behind it on the socket, whichever call it is for.
+   */
   setVariable(channel: string, name: string, value: string): Promise<Reply> {
     return this.command('POST', `/channels/${id(channel)}/variable?${query({ variable: name, value })}`);
   }

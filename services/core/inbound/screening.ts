@@ -1,5 +1,5 @@
-import type { CallEvent, Ending, Sound } from '../call.ts';
-import type { Verdict } from '../screen.ts';
+import type { CallEvent, Effect, Ending, Sound } from '../call.ts';
+import type { Treatment, Verdict } from '../screen.ts';
 import { offerCall, offerToStaffOr } from './ringing.ts';
 import { causes, close, part, type Stage, type Step, type StepBuilder } from './state.ts';
 
@@ -21,16 +21,19 @@ export function receive(step: StepBuilder, event: Arrived, verdict: Verdict | nu
   }
   const digit = String(1 + Math.floor(event.random * 9));
   step.set({ facts: { line: event.line, caller: event.caller, verdict, staffed: event.staffed, digit } });
-  treat(step.ask({ do: 'Screen', verdict }), verdict);
-  // Last, since it is the phone that has to ring first. Until they have spoken with the resident, a caller holds nothing.
-  return step.ask({ do: 'Hold', seconds: 0, vouched: verdict.standing === 'trusted' }).done();
+  step.ask({ do: 'Screen', verdict });
+  // Until they have spoken with the resident, a caller holds nothing. Said before anything is played to them: Asterisk
+  // sets a variable on the channel's own thread, which a prompt keeps busy. But the phone that can ring at once comes first.
+  const hold: Effect = { do: 'Hold', seconds: 0, vouched: verdict.standing === 'trusted' };
+  if (verdict.treatment === 'connect' || verdict.treatment === 'warn') {
+    offerCall(step, 'resident');
+    return step.ask(hold).done();
+  }
+  return treatBeforeRinging(step.ask(hold), verdict.treatment);
 }
 
-function treat(step: StepBuilder, { treatment }: Verdict): Step {
+function treatBeforeRinging(step: StepBuilder, treatment: Exclude<Treatment, 'connect' | 'warn'>): Step {
   switch (treatment) {
-    case 'connect':
-    case 'warn':
-      return offerCall(step, 'resident');
     case 'announce':
     case 'challenge':
       return announce(step);

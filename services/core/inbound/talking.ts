@@ -16,10 +16,10 @@ const inspectAgainMs = 1_000;
 /** Lets caller and party hear one another; a call nobody vouched for holds the line from here on. */
 export function startTalking(step: StepBuilder, party: Party): Step {
   const guarded = isGuarded(step, party);
+  step.answerCaller().stopComfort().enter({ name: 'talking', party }, null);
   if (step.facts.verdict.standing !== 'trusted' && party === 'resident') {
     step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds, vouched: false });
   }
-  step.answerCaller().stopComfort().enter({ name: 'talking', party }, null);
   step.ask({ do: 'Connect', legs: ['caller', party], watchKeys: guarded });
   if (guarded && step.facts.line.recordCalls) step.ask({ do: 'RecordCall', recording: `${step.call.id}-call` });
   if (guarded) step.ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 });
