@@ -198,12 +198,12 @@ class RowReader {
 const secretRule = '8 to 128 letters, digits or . _ ~ ! @ % ^ * + = : / -, or nothing and Clearline makes one';
 
 /** Asterisk's files take a value as it stands: a space, `;` or quote would end or change it. */
-export function isPhoneSecret(secret: string): boolean {
+function isPhoneSecret(secret: string): boolean {
   return /^[A-Za-z0-9._~!@%^*+=:/-]{8,128}$/.test(secret);
 }
 
 /** Splits at semicolons; a backslash keeps the character after it. Empty entries are dropped. */
-export function splitList(cell: string): string[] {
+function splitList(cell: string): string[] {
   const entries = [''];
   for (let at = 0; at < cell.length; at++) {
     const character = cell[at] ?? '';

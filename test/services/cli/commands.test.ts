@@ -280,7 +280,7 @@ describe('calls', () => {
     expect(out).toContain('What happened\n  10:00:00.000  Clearline answers the call itself.');
     expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
     expect((await at.run('calls', 'show', 'last')).out).toContain('Call 17.2');
-    expect(JSON.parse((await at.run('calls', '--json', 'show', '17.1')).out).record.id).toBe('17.1');
+    expect(JSON.parse((await at.run('calls', 'show', '17.1', '--json')).out).record.id).toBe('17.1');
   });
 
   it('tells no withheld number', async () => {
