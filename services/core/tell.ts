@@ -1,9 +1,9 @@
-import type { CallEvent, Effect, Ending, JournalEntry, Leg, Sound } from './call.ts';
+import type { CallEvent, Effect, Ending, JournalEntry, Leg, PromptName, Sound } from './call.ts';
 import type { CallerIdentity } from './caller.ts';
 import { assessLine } from './clearance.ts';
 import { type CountryPack, formatNumber } from './number.ts';
 import { gb } from './packs/gb.ts';
-import type { CallRecord, FinishedCall } from './record.ts';
+import type { FinishedCall } from './record.ts';
 import type { Verdict } from './screen.ts';
 import { answers, enders, outcomeWords, parties, phones, promptWords, standingWords, treatmentWords } from './words.ts';
 
@@ -14,6 +14,8 @@ export interface Style {
   readonly timeZone?: string;
   /** How telephone numbers are written. */
   readonly pack: CountryPack;
+  /** How a prompt is told; left out, by what it says and not by its wording. */
+  readonly wording?: (prompt: PromptName) => string;
 }
 
 const british: Style = { pack: gb };
@@ -23,15 +25,20 @@ const british: Style = { pack: gb };
  * its verdict, indented. What only concerns Clearline itself (timers, cut-off playbacks) is left out.
  */
 export function tellCall({ record, journal }: FinishedCall, style: Style = british): string[] {
+  return journal.flatMap(tellerOf(record.id, style));
+}
+
+/** The same, entry by entry, of a call that still goes on. Entries must come in their order. */
+export function tellerOf(call: string, style: Style = british): (entry: JournalEntry) => string[] {
   const seen: Seen = { answered: new Set(['caller']), cut: new Set() };
-  return journal.flatMap((entry) => {
+  return (entry) => {
     const sentences =
-      'event' in entry ? tellEvent(entry.event, record, seen, style) : tellEffect(entry.effect, seen, style);
+      'event' in entry ? tellEvent(entry.event, call, seen, style) : tellEffect(entry.effect, seen, style);
     // A journal on record may come from a later release, with events this one has no words for.
     return (sentences ?? []).map((sentence, index) =>
       index === 0 ? `${clockTime(entry, style)}  ${sentence}` : indent + sentence,
     );
-  });
+  };
 }
 
 const indent = ' '.repeat('14:02:11.250  '.length);
@@ -49,7 +56,7 @@ function clockTime({ at }: JournalEntry, { timeZone }: Style): string {
   return `${time}.${String(Math.trunc(at) % 1000).padStart(3, '0')}`;
 }
 
-function tellEvent(event: CallEvent, record: CallRecord, seen: Seen, style: Style): string[] {
+function tellEvent(event: CallEvent, call: string, seen: Seen, style: Style): string[] {
   switch (event.type) {
     case 'Arrived': {
       const to = event.line ? `${event.line.resident} (${event.line.id})` : 'a number that no protected line has';
@@ -66,7 +73,7 @@ function tellEvent(event: CallEvent, record: CallRecord, seen: Seen, style: Styl
     case 'KeyPressed':
       return [`${parties[event.leg]} ${event.leg === 'staff' ? 'press' : 'presses'} ${event.digit}.`];
     case 'RecordingFinished':
-      return [`${subject(event.recording, record.id)} is recorded: ${seconds(event.seconds)}.`];
+      return [`${subject(event.recording, call)} is recorded: ${seconds(event.seconds)}.`];
     case 'HungUp':
       return [tellHangUp(event.leg, event.cause, seen)];
     case 'LineInspected': {
@@ -92,7 +99,7 @@ function tellEffect(effect: Effect, seen: Seen, style: Style): string[] {
       ];
     case 'Play':
       return [
-        `${parties[effect.leg]} ${effect.leg === 'staff' ? 'hear' : 'hears'}: ${effect.sounds.map(tellSound).join('; ')}.`,
+        `${parties[effect.leg]} ${effect.leg === 'staff' ? 'hear' : 'hears'}: ${effect.sounds.map((sound) => tellSound(sound, style)).join('; ')}.`,
       ];
     case 'Record':
       return [`${parties[effect.leg]} may speak; up to ${seconds(effect.maxSeconds)} are recorded.`];
@@ -143,8 +150,8 @@ function tellHangUp(leg: Leg, cause: number, { answered, cut }: Seen): string {
   }
 }
 
-function tellSound(sound: Sound): string {
-  if ('prompt' in sound) return promptWords[sound.prompt] ?? sound.prompt;
+function tellSound(sound: Sound, { wording }: Style): string {
+  if ('prompt' in sound) return wording?.(sound.prompt) ?? promptWords[sound.prompt] ?? sound.prompt;
   if ('digit' in sound) return `“${sound.digit}”`;
   if ('recording' in sound) return 'the caller’s recorded words';
   return 'the ringing tone';

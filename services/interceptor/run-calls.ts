@@ -165,17 +165,23 @@ export class CallRunner {
     if (event.type === 'HungUp' && event.leg === 'caller') call.clearedAt ??= event.at;
     const { call: state, effects } = decideInbound(call.state, event);
     call.state = state;
-    call.journal.push({ at: event.at, event });
+    this.note(id, call, { at: event.at, event });
     const performance = {
       call: id,
       endpointOf: (leg: Leg) => this.endpointOf(call, leg),
       report: (answer: Unstamped) => this.post(id, { ...answer, at: this.options.clock() }),
     };
     for (const effect of effects) {
-      call.journal.push({ at: event.at, effect });
+      this.note(id, call, { at: event.at, effect });
       this.doOwn(id, call, effect, event.at);
       perform(this.options.telephony, effect, performance);
     }
+  }
+
+  /** At the level `debug` the log tells each call while it happens, entry by entry as it will stand on record. */
+  private note(call: string, { journal }: RunningCall, entry: JournalEntry): void {
+    journal.push(entry);
+    this.options.log.debug({ call, entry }, 'journal');
   }
 
   /** The effects that concern the runner itself: time, evidence, the bridges to remove, the end. */

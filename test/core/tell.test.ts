@@ -6,7 +6,7 @@ import { numberRules } from '../../services/core/number.ts';
 import { gb } from '../../services/core/packs/gb.ts';
 import { foldRecord } from '../../services/core/record.ts';
 import { screenCaller } from '../../services/core/screen.ts';
-import { duration, tellCall, tellCaller } from '../../services/core/tell.ts';
+import { duration, tellCall, tellCaller, tellerOf } from '../../services/core/tell.ts';
 import { monday, storedLine } from '../support/finished-call.ts';
 
 const london = { timeZone: 'Europe/London', pack: gb };
@@ -59,6 +59,29 @@ function tell(happenings: readonly Happening[]): string[] {
     london,
   );
 }
+
+describe('tellerOf', () => {
+  it('tells a call while it goes on, and remembers what went before', () => {
+    const tellOne = tellerOf('17.1', london);
+    const entries = journalOf([
+      [0, { type: 'Answered', leg: 'resident' }],
+      [5, { type: 'HungUp', leg: 'resident', cause: 16 }],
+    ]);
+    expect(entries.map(tellOne)).toEqual([
+      ['10:00:00.000  The resident answers the phone.'],
+      ['10:00:00.005  The resident hangs up.'],
+    ]);
+  });
+
+  it('quotes the prompts where it is given their wording', () => {
+    const tellOne = tellerOf('17.1', { ...london, wording: (prompt) => `“${prompt} in full”` });
+    const sounds = [{ prompt: 'please-wait' }, { tone: 'ring' }] as const;
+    const [entry] = journalOf([[0, { do: 'Play', leg: 'caller', playback: '17.1-p1', sounds }]]);
+    expect(entry && tellOne(entry)).toEqual([
+      '10:00:00.000  The caller hears: “please-wait in full”; the ringing tone.',
+    ]);
+  });
+});
 
 describe('tellCall', () => {
   it('tells a stranger’s call from the first ring to the hold it leaves', () => {

@@ -65,13 +65,16 @@ function reply(status: string, tag = '', cseq = '[last_CSeq:]', more: readonly s
 
 const withSdp = ['Content-Type: application/sdp', 'Content-Length: [len]', '', sdp];
 
+function keyBody(key: string): string[] {
+  return ['Content-Type: application/dtmf-relay', 'Content-Length: [len]', '', `Signal=${key}`, 'Duration=160'];
+}
+
 function keySteps(script: CallerScript): string {
   const every = script.keyEveryMs ?? 1000;
   const steps = [...(script.keys ?? '')].map((key, i) => {
-    const body = ['Content-Type: application/dtmf-relay', 'Content-Length: [len]', '', `Signal=${key}`, 'Duration=160'];
     return `<recv request="BYE" timeout="${every}" ontimeout="key${i}" next="bye"/>
 <label id="key${i}"/>
-${send(request('INFO', body), true)}
+${send(request('INFO', keyBody(key)), true)}
 <recv request="BYE" optional="true" next="bye"/>
 <recv response="481" optional="true" next="end"/>
 <recv response="200"/>`;
@@ -126,10 +129,39 @@ ${send(request('ACK', [noBody], '1', '[last_Via:]'))}
 export interface AnswererScript {
   /** Rings that long, then answers; 0 answers at once. */
   readonly ringMs: number;
-  /** Hangs up that long after the answer; without it, waits for the far end's BYE. */
+  /** Presses these keys, by SIP INFO, each that long after the answer or after the key before it. */
+  readonly keys?: readonly { readonly key: string; readonly afterMs: number }[];
+  /** Hangs up that long after the answer, or after the last key; without it, waits for the far end's BYE. */
   readonly hangUpAfterMs?: number;
   /** Refuses with this status after ringing. */
   readonly refuseWith?: number;
+}
+
+/** What an answerer sends in a call it was called by: its own side is the To of the INVITE. */
+function answererRequest(method: string, more: readonly string[] = [noBody]): string[] {
+  return [
+    `${method} [next_url] SIP/2.0`,
+    via,
+    'From:[$local];tag=[pid]t[call_number]',
+    'To:[$remote]',
+    'Call-ID: [call_id]',
+    `CSeq: [cseq] ${method}`,
+    contact,
+    'Max-Forwards: 70',
+    ...more,
+  ];
+}
+
+function answererKeySteps({ keys = [] }: AnswererScript): string {
+  const steps = keys.map(
+    ({ key, afterMs }, i) => `<recv request="BYE" timeout="${afterMs}" ontimeout="key${i}" next="bye"/>
+<label id="key${i}"/>
+${send(answererRequest('INFO', keyBody(key)), true)}
+<recv request="BYE" optional="true" next="bye"/>
+<recv response="481" optional="true" next="end"/>
+<recv response="200"/>`,
+  );
+  return steps.join('\n');
 }
 
 export function answererScenario(script: AnswererScript): string {
@@ -139,22 +171,13 @@ export function answererScenario(script: AnswererScript): string {
       ? `${send(reply('200 OK', tag, '[last_CSeq:]', withSdp), true)}
 <recv request="CANCEL" optional="true" next="tooLate"/>
 <recv request="ACK" rtd="true"/>
-<recv request="BYE" timeout="${script.hangUpAfterMs ?? 600_000}" ontimeout="hangUp"/>
+${answererKeySteps(script)}
+<recv request="BYE" timeout="${script.hangUpAfterMs ?? 600_000}" ontimeout="hangUp" next="bye"/>
+<label id="bye"/>
 ${send(reply('200 OK'))}
 <nop next="end"/>`
       : `${send(reply(`${script.refuseWith} Refused`, tag), true)}
 <recv request="ACK" next="end"/>`;
-  const bye = [
-    'BYE [next_url] SIP/2.0',
-    via,
-    `From:[$local]${tag}`,
-    'To:[$remote]',
-    'Call-ID: [call_id]',
-    'CSeq: [cseq] BYE',
-    contact,
-    'Max-Forwards: 70',
-    noBody,
-  ];
   return scenario(
     'answerer',
     `<recv request="OPTIONS" optional="true" next="options"/>
@@ -172,7 +195,7 @@ ${send(reply('487 Request Terminated', tag, 'CSeq: [$number] INVITE'), true)}
 <label id="answer"/>
 ${answer}
 <label id="hangUp"/>
-${send(bye, true)}
+${send(answererRequest('BYE'), true)}
 <recv request="BYE" optional="true"/>
 <recv response="481" optional="true" next="end"/>
 <recv response="200" next="end"/>

@@ -72,6 +72,8 @@ export interface AnswerersOptions {
   /** Registered one after another before the phones go on the air; none for a trunk's far end. */
   readonly lines?: readonly { readonly user: string; readonly password: string }[];
   readonly port?: number;
+  /** Sends every sound back to where it came from. */
+  readonly echo?: boolean;
 }
 
 /** Phones that answer by script, for any number of lines on one address and port, until stopped. */
@@ -80,7 +82,7 @@ export async function startAnswerers(options: AnswerersOptions): Promise<Answere
   const here = { ...options, port };
   if (options.lines !== undefined && options.lines.length > 0) await registerLines(here, options.lines);
   const folder = await mkdtemp(join(tmpdir(), 'clearline-sipp-'));
-  const sipp = await startSipp(folder, answererScenario(options.script), here, [], []);
+  const sipp = await startSipp(folder, answererScenario(options.script), here, [], options.echo ? ['-rtp_echo'] : []);
   return {
     host: options.address,
     port,
