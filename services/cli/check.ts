@@ -9,7 +9,7 @@ import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { readSecrets, type Secrets } from '../secrets.ts';
 import { dialplanFaults } from './dialplan-check.ts';
-import { generatedFaults, readTemplates, soundNames, soundsFolder } from './dialplan-files.ts';
+import { generatedFaults, readTemplates, soundNames } from './dialplan-files.ts';
 import { count } from './table.ts';
 import { exitCodes, reasonOf, type Session } from './world.ts';
 
@@ -123,13 +123,13 @@ function checkDialplan(config: Config, isReal: boolean, lines: readonly StoredLi
   }
   let generated = new Map<string, string>();
   try {
-    generated = asteriskFiles(factsOf(config, secrets, lines, soundsFolder));
+    generated = asteriskFiles(factsOf(config, secrets, lines, config.paths.sounds));
   } catch (error) {
     faults.push(`Asterisk's files cannot be written: ${reasonOf(error)}`);
   }
   const files = readTemplates(config, generated);
-  const sounds = soundNames();
-  const plan = generated.size > 0 ? dialplanFaults({ files, sounds, pack: gb }) : [];
+  const sounds = soundNames(config.paths.sounds);
+  const plan = generated.size > 0 ? dialplanFaults({ files, sounds, folder: config.paths.sounds, pack: gb }) : [];
   const comparable = started && secrets !== unknownSecrets && generated.size > 0;
   const written = comparable ? generatedFaults(config, generated) : [];
   return [

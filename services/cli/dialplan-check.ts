@@ -11,13 +11,15 @@ export interface DialplanFiles {
   readonly files: ReadonlyMap<string, string>;
   /** Names of the sound files, with their endings. */
   readonly sounds: ReadonlySet<string>;
+  /** Where the sound files lie, for the sentence about one that is missing. */
+  readonly folder: string;
   readonly pack: CountryPack;
 }
 
 const required = ['from-trunk', 'from-line', 'emergency', 'fallback-inbound', 'fallback-outbound'];
 
 /** Every fault, each with its file, its line where it has one, and what to do. */
-export function dialplanFaults({ files, sounds, pack }: DialplanFiles): string[] {
+export function dialplanFaults({ files, sounds, folder, pack }: DialplanFiles): string[] {
   const rows = readRows(files);
   const contexts = new Set(rows.map(({ context }) => context));
   return [
@@ -34,7 +36,7 @@ export function dialplanFaults({ files, sounds, pack }: DialplanFiles): string[]
       .map(({ name, ...row }) => missing(row, name)),
     ...emergencyFaults(rows, pack),
     ...stasisFaults(rows),
-    ...soundFaults(rows, sounds),
+    ...soundFaults(rows, sounds, folder),
     ...includeFaults(files),
   ];
 }
@@ -158,7 +160,7 @@ function stasisFaults(rows: readonly Row[]): string[] {
   });
 }
 
-function soundFaults(rows: readonly Row[], sounds: ReadonlySet<string>): string[] {
+function soundFaults(rows: readonly Row[], sounds: ReadonlySet<string>, folder: string): string[] {
   const used = rows.flatMap((row) => [
     ...[...row.text.matchAll(/\$\{CLEARLINE_SOUNDS\}\/([a-z0-9-]+)/g)].map(([, name = '']) => ({ row, name })),
     ...[...row.text.matchAll(/Gosub\(say,s,1\(([a-z0-9-]+)\)/g)].map(([, name = '']) => ({ row, name })),
@@ -168,7 +170,8 @@ function soundFaults(rows: readonly Row[], sounds: ReadonlySet<string>): string[
   return [
     ...[...promptNames, ...digits].flatMap((name) =>
       without(name).map(
-        (ending) => `sounds/en_GB/${name}.${ending}: this prompt has no sound. Make it: npm run prompts`,
+        (ending) =>
+          `${folder}/${name}.${ending}: this prompt has no sound. Record it; Clearline's own come from npm run prompts`,
       ),
     ),
     ...used

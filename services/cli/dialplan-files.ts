@@ -6,7 +6,6 @@ import type { Config } from '../config.ts';
 /** The dialplan's files where `check` finds them. */
 
 const templates = fileURLToPath(new URL('../../dialplan', import.meta.url));
-export const soundsFolder = join(templates, 'sounds/en_GB');
 
 /** Templates, what Clearline generates, and the site's own additions, under the names by which they include one another. */
 export function readTemplates(config: Config, generated: ReadonlyMap<string, string>): Map<string, string> {
@@ -21,8 +20,9 @@ function confFiles(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.conf')) : [];
 }
 
-export function soundNames(): Set<string> {
-  return new Set(existsSync(soundsFolder) ? readdirSync(soundsFolder).filter((name) => /\.wav(16)?$/.test(name)) : []);
+/** The prompts in a folder, with their endings; none where there is no such folder. */
+export function soundNames(folder: string): Set<string> {
+  return new Set(existsSync(folder) ? readdirSync(folder).filter((name) => /\.wav(16)?$/.test(name)) : []);
 }
 
 /** Holds what lies in the generated folder against what configuration and lines call for. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { writeAsteriskFiles } from '../../../services/adapters/asterisk-files.ts';
 import { dialplanFaults } from '../../../services/cli/dialplan-check.ts';
-import { readTemplates, soundNames, soundsFolder } from '../../../services/cli/dialplan-files.ts';
+import { readTemplates, soundNames } from '../../../services/cli/dialplan-files.ts';
 import { readConfig } from '../../../services/config.ts';
 import { gb } from '../../../services/core/packs/gb.ts';
 import { ensureSecrets } from '../../../services/secrets.ts';
@@ -70,7 +70,7 @@ describe('clearline check', () => {
     at = desk([storedLine()]);
     const config = readConfig({ CLEARLINE_CONFIG: join(at.folder, 'clearline.yaml') });
     const secrets = ensureSecrets(config);
-    await writeAsteriskFiles(config, secrets, [storedLine()], soundsFolder);
+    await writeAsteriskFiles(config, secrets, [storedLine()], config.paths.sounds);
     expect(await at.run('check')).toMatchObject({ code: 0, out: expect.stringContaining(config.paths.generated) });
 
     writeFileSync(join(config.paths.generated, 'rtp.conf'), '; changed by hand\n');
@@ -94,10 +94,14 @@ describe('a dialplan', () => {
       ...['pjsip', 'ari', 'http', 'manager', 'rtp'].map((name) => [`${name}.conf`, ''] as const),
     ]),
   );
-  const faults = (change: (text: string) => string, file = 'extensions.conf', sounds = soundNames()) => {
+  const faults = (
+    change: (text: string) => string,
+    file = 'extensions.conf',
+    sounds = soundNames(config.paths.sounds),
+  ) => {
     const files = new Map(whole);
     files.set(file, change(files.get(file) ?? ''));
-    return dialplanFaults({ files, sounds, pack: gb });
+    return dialplanFaults({ files, sounds, folder: 'prompts', pack: gb });
   };
 
   it('as it comes has no fault', () => {
@@ -158,9 +162,9 @@ describe('a dialplan', () => {
   });
 
   it('needs the sound of every prompt, and the context of every endpoint', () => {
-    const sounds = new Set([...soundNames()].filter((name) => name !== 'advice.wav16'));
+    const sounds = new Set([...soundNames(config.paths.sounds)].filter((name) => name !== 'advice.wav16'));
     expect(faults((text) => text, 'extensions.conf', sounds)).toEqual([
-      'sounds/en_GB/advice.wav16: this prompt has no sound. Make it: npm run prompts',
+      "prompts/advice.wav16: this prompt has no sound. Record it; Clearline's own come from npm run prompts",
     ]);
     expect(faults((text) => text.replace('context = from-line', 'context = from-lime'), 'pjsip.conf').join()).toMatch(
       /pjsip\.conf:\d+: leads to the context \[from-lime\]/,
