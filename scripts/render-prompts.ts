@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findVoice } from './prompts/find-voice.ts';
 import { type Manifest, parseManifest } from './prompts/manifest.ts';
-import { join as joinSpeech, masterRate, telephoneRate, toMaster, toTelephone, trim } from './prompts/shape.ts';
+import { join as joinSpeech, masterRate, telephoneRate, toMaster, tone, toTelephone, trim } from './prompts/shape.ts';
 import { need } from './prompts/tools.ts';
 import type { Voice } from './prompts/voice.ts';
 import { encodeWav } from './prompts/wav.ts';
@@ -40,7 +40,9 @@ async function render(wording: Wording, name: string, voice: Voice): Promise<Man
   for (const { spoken, pauseMs } of sentencesOf(wording, name)) {
     pieces.push({ samples: trim(await voice.speak(spoken, wording.speed), voice.rate), pauseMs });
   }
-  const master = toMaster(joinSpeech(pieces, voice.rate), voice.rate);
+  const speech = toMaster(joinSpeech(pieces, voice.rate), voice.rate);
+  const ending = wording.prompts[name]?.followedBy === 'tone' ? tone() : new Int16Array();
+  const master = Int16Array.from([...speech, ...ending]);
   writeFileSync(fileOf(name, 'wav16'), encodeWav(master, masterRate));
   writeFileSync(fileOf(name, 'wav'), encodeWav(toTelephone(master), telephoneRate));
   console.log(`${name}  ${(master.length / masterRate).toFixed(1)} s`);

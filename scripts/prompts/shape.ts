@@ -63,6 +63,17 @@ export function toMaster(samples: Int16Array, rate: number): Int16Array {
   return bright.map((sample) => Math.round(sample * gain));
 }
 
+/** "After the tone": 1 kHz for a quarter of a second at the level of speech, as a master. */
+export function tone(): Int16Array {
+  const length = samplesIn(250, masterRate);
+  const fade = samplesIn(fadeMs, masterRate);
+  const peak = 32768 * Math.SQRT2 * 10 ** (speechLevel / 20);
+  return Int16Array.from({ length }, (_, i) => {
+    const edge = Math.min(1, i / fade, (length - 1 - i) / fade);
+    return Math.round(peak * edge * Math.sin((2 * Math.PI * 1000 * i) / masterRate));
+  });
+}
+
 /** The master to 8 kHz, with nothing above 4 kHz folded back. */
 export function toTelephone(master: Int16Array): Int16Array {
   return sox(master, masterRate, telephoneRate, []);

@@ -25,7 +25,7 @@ interface Sentence {
 }
 
 /** To be raised when shape.ts or a voice changes what it makes of the same words: every prompt is then rendered anew. */
-const workings = 1;
+const workings = 2;
 
 const pauseMs = { sentence: 300, afterKey: 600, beforeWhatFollows: 80 };
 

@@ -138,7 +138,6 @@ class Connection implements Ari {
       maxDurationSeconds: maxSeconds,
       maxSilenceSeconds: silenceSeconds,
       ifExists: 'overwrite',
-      beep: true,
       terminateOn: '#',
     };
     return this.command('POST', `/channels/${id(channel)}/record?${query(options)}`);
