@@ -85,8 +85,9 @@ link_redis() {
 unpack_asterisk() {
   rm -rf --one-file-system "$asterisk_root.new"
   unpack_forky || {
-    rm -rf --one-file-system "$asterisk_root.new"
     # A mirror or a snapshot that is behind: its release file has run out, its signature still holds.
+    grep -q 'is expired' "$step_log" || return
+    rm -rf --one-file-system "$asterisk_root.new"
     unpack_forky "--aptopt=Acquire::Check-Valid-Until \"false\""
   } || return
   mv -T "$asterisk_root.new" "$asterisk_root"

@@ -29,7 +29,7 @@ export interface ChildOptions {
   readonly onLine?: (line: string) => void;
 }
 
-const tailLines = 20;
+const tailLines = 40;
 
 /**
  * Starts a program in a process group of its own, so that Ctrl-C reaches Clearline alone and it can stop its programs in

@@ -84,16 +84,23 @@ function start(what: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   return child;
 }
 
-async function setup(
-  what: string,
-  env?: NodeJS.ProcessEnv,
-): Promise<{ readonly code: number | null; readonly said: string }> {
-  const child = start(what, env);
+interface Ending {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+async function ending(child: ChildProcess): Promise<Ending> {
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (said += data));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (data) => {
+      said += data;
+    });
+  }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, said };
 }
+
+const setup = (what: string, env?: NodeJS.ProcessEnv): Promise<Ending> => ending(start(what, env));
 
 describe('on a machine with root and apt', () => {
   it('says a line a step, and nothing the second time', async () => {
@@ -190,13 +197,30 @@ describe('when it is interrupted', () => {
     expect(existsSync(join(cache, 'asterisk-22.new'))).toBe(false);
   });
 
-  it('tries a mirror once more whose release file has run out, and shows the output when that fails too', async () => {
-    has('mmdebstrap', `${unpacks}; echo "E: nothing there"; exit 25`);
+  it.each([
+    ['E: nothing there', 1],
+    ['E: Release file for http://mirror/InRelease is expired (invalid since 3d)', 2],
+  ])('shows the output when mmdebstrap fails with "%s", after %i tries', async (complaint, tries) => {
+    has('mmdebstrap', `${unpacks}; echo "${complaint}"; exit 25`);
     const { code, said } = await setup('calls');
     expect(code).toBe(1);
-    expect(said).toContain('E: nothing there');
-    expect(callsOf('mmdebstrap').map((line) => line.includes('Check-Valid-Until'))).toEqual([false, true]);
+    expect(said).toContain(complaint);
+    expect(callsOf('mmdebstrap').map((line) => line.includes('Check-Valid-Until'))).toEqual(
+      [false, true].slice(0, tries),
+    );
     expect(existsSync(join(cache, 'asterisk-22'))).toBe(false);
+  });
+
+  it('says that it is safe to go on after Ctrl-C', async () => {
+    has('mmdebstrap', 'exec sleep 60');
+    const child = start('calls');
+    const ended = ending(child);
+    await until('mmdebstrap is at work', () => callsOf('mmdebstrap').length === 1);
+    if (child.pid) process.kill(-child.pid, 'SIGINT');
+    expect(await ended).toEqual({
+      code: 130,
+      said: expect.stringContaining('It is safe to run the same command again.'),
+    });
   });
 
   it('does not take half the npm packages for all of them', async () => {
