@@ -13,6 +13,8 @@ export type ExchangeEvent = { readonly at: number } & (
       /** When Asterisk created the channel: for an inbound call, when the INVITE arrived. */
       readonly createdAt: number;
     }
+  /** The hang-up was asked for, by whoever: what plays on the channel ends now, and ChannelGone follows. */
+  | { readonly type: 'ChannelLeaving'; readonly channel: string }
   | { readonly type: 'ChannelGone'; readonly channel: string; readonly cause: number }
   | { readonly type: 'DigitReceived'; readonly channel: string; readonly digit: string }
   | { readonly type: 'PlaybackEnded'; readonly playback: string; readonly failed: boolean }
@@ -28,6 +30,7 @@ export type ExchangeEvent = { readonly at: number } & (
  */
 export const heardTypes = [
   'StasisStart',
+  'ChannelHangupRequest',
   'ChannelDestroyed',
   'ChannelDtmfReceived',
   'PlaybackFinished',
@@ -41,6 +44,7 @@ const time = z.string().transform((text) => Date.parse(text));
 const channel = z.object({ id: z.string(), name: z.string().default(''), creationtime: time });
 const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StasisStart'), timestamp: time, args: z.array(z.string()).default([]), channel }),
+  z.object({ type: z.literal('ChannelHangupRequest'), timestamp: time, channel }),
   z.object({ type: z.literal('ChannelDestroyed'), timestamp: time, cause: z.int().default(0), channel }),
   z.object({ type: z.literal('ChannelDtmfReceived'), timestamp: time, digit: z.string(), channel }),
   z.object({
@@ -72,6 +76,8 @@ export function readExchangeEvent(message: unknown): ExchangeEvent | null {
       const { id, name, creationtime } = said.channel;
       return { type: 'ChannelEntered', at, channel: id, name, args: said.args, createdAt: creationtime };
     }
+    case 'ChannelHangupRequest':
+      return { type: 'ChannelLeaving', at, channel: said.channel.id };
     case 'ChannelDestroyed':
       return { type: 'ChannelGone', at, channel: said.channel.id, cause: said.cause };
     case 'ChannelDtmfReceived':

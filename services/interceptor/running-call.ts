@@ -1,0 +1,147 @@
+import type { CallEvent, Effect, JournalEntry, Leg, Timer } from '../core/call.ts';
+import type { LineEvidence } from '../core/clearance.ts';
+import { decideInbound, type InboundCall, newInboundCall } from '../core/inbound.ts';
+import { type FinishedCall, foldRecord } from '../core/record.ts';
+import { perform, type Unstamped } from './perform.ts';
+import type { RunnerOptions } from './run-calls.ts';
+
+/** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
+const goneMs = 500;
+
+/**
+ * One call while it lasts: its state, its journal and its mailbox, whose events are decided one at a time and in order.
+ * Whatever the effects bring back is just another event.
+ */
+export class RunningCall {
+  readonly id: string;
+  private state: InboundCall;
+  private readonly trunk: string;
+  private readonly options: RunnerOptions;
+  private readonly onFinished: (call: FinishedCall) => void;
+  private readonly journal: JournalEntry[] = [];
+  /** Events that came while one was being decided. */
+  private readonly mailbox: CallEvent[] = [];
+  private readonly timers = new Map<Timer, NodeJS.Timeout>();
+  private readonly bridges = new Set<'talk' | 'onward'>();
+  /** Legs whose hang-up was announced, and what ended because of it: the hang-up is told first. */
+  private readonly leaving = new Set<Leg>();
+  private readonly afterHangUp: CallEvent[] = [];
+  private clearedAt: number | null = null;
+  private busy = false;
+
+  constructor(id: string, trunk: string, options: RunnerOptions, onFinished: (call: FinishedCall) => void) {
+    this.id = id;
+    this.state = newInboundCall(id, options.rules);
+    this.trunk = trunk;
+    this.options = options;
+    this.onFinished = onFinished;
+  }
+
+  get liveLegs(): Leg[] {
+    const legs = Object.entries(this.state.legs) as [Leg, string][];
+    return legs.filter(([, state]) => state === 'up' || state === 'ringing').map(([leg]) => leg);
+  }
+
+  /** A leg is about to go: prompts and recordings that end now end because of it. */
+  announceLeaving(leg: Leg): void {
+    if (this.liveLegs.includes(leg)) this.leaving.add(leg);
+  }
+
+  post(event: CallEvent): void {
+    if (this.leaving.size > 0 && isEndOfSound(event)) {
+      this.afterHangUp.push(event);
+      return;
+    }
+    this.mailbox.push(event);
+    if (event.type === 'HungUp' && this.leaving.delete(event.leg)) this.mailbox.push(...this.afterHangUp.splice(0));
+    if (this.busy) return;
+    this.busy = true;
+    for (let next = this.mailbox.shift(); next; next = this.mailbox.shift()) this.handle(next);
+    this.busy = false;
+  }
+
+  private handle(event: CallEvent): void {
+    if (event.type === 'HungUp' && event.leg === 'caller') this.clearedAt ??= event.at;
+    const { call: state, effects } = decideInbound(this.state, event);
+    this.state = state;
+    this.note({ at: event.at, event });
+    for (const effect of effects) {
+      this.note({ at: event.at, effect });
+      this.doOwn(effect);
+      perform(this.options.telephony, effect, {
+        call: this.id,
+        endpointOf: (leg) => this.endpointOf(leg),
+        report: (answer) => this.report(answer),
+      });
+    }
+  }
+
+  /** At the level `debug` the log tells each call while it happens, entry by entry as it will stand on record. */
+  private note(entry: JournalEntry): void {
+    this.journal.push(entry);
+    this.options.log.debug({ call: this.id, entry }, 'journal');
+  }
+
+  private report(answer: Unstamped): void {
+    const post = () => this.post({ ...answer, at: this.options.clock() });
+    // The channel's own end tells the cause, and is on its way if the connection stands.
+    if (answer.type === 'HungUp' && answer.cause === 0) setTimeout(post, goneMs);
+    else post();
+  }
+
+  /** The effects that concern the call itself: time, evidence, the bridges to remove, the end. */
+  private doOwn(effect: Effect): void {
+    switch (effect.do) {
+      case 'Wake':
+        return this.wake(effect.timer, effect.afterMs);
+      case 'Unwake':
+        return clearTimeout(this.timers.get(effect.timer));
+      case 'InspectLine':
+        void this.inspect().then((evidence) =>
+          this.post({ type: 'LineInspected', evidence, at: this.options.clock() }),
+        );
+        return;
+      case 'Connect':
+        this.bridges.add(effect.legs.includes('caller') ? 'talk' : 'onward');
+        return;
+      case 'Conclude':
+        return this.conclude();
+      default:
+        return;
+    }
+  }
+
+  private wake(timer: Timer, afterMs: number): void {
+    clearTimeout(this.timers.get(timer));
+    const woke = () => this.post({ type: 'Woke', timer, at: this.options.clock() });
+    this.timers.set(timer, setTimeout(woke, afterMs));
+  }
+
+  private endpointOf(leg: Leg): string | null {
+    if (leg === 'staff') return this.options.staffEndpoint;
+    if (leg === 'police') return this.options.routeAvoiding('101', this.trunk);
+    return this.state.facts ? `PJSIP/${this.state.facts.line.id}` : null;
+  }
+
+  private async inspect(): Promise<LineEvidence> {
+    const { ari, ami } = this.options.witnesses;
+    const [seenByAri, seenByAmi] = await Promise.all([ari(this.id), ami(this.id)]);
+    const sighting = (seen: boolean | null) => (seen === null ? null : seen ? [this.id] : []);
+    return {
+      ari: sighting(seenByAri),
+      ami: sighting(seenByAmi),
+      ...this.options.clearingOf(this.trunk),
+      sinceClearedMs: this.clearedAt === null ? 0 : this.options.clock() - this.clearedAt,
+    };
+  }
+
+  private conclude(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    for (const bridge of this.bridges) void this.options.telephony.removeBridge(`${this.id}-${bridge}`);
+    this.onFinished({ record: foldRecord(this.id, this.journal), journal: this.journal });
+  }
+}
+
+function isEndOfSound(event: CallEvent): boolean {
+  return event.type === 'PromptFinished' || event.type === 'RecordingFinished' || event.type === 'EffectFailed';
+}
