@@ -21,7 +21,9 @@ cache=${CLEARLINE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/clearline}
 . "$here/setup/programs.sh"
 . "$here/setup/postgres.sh"
 
-trap 'printf "\nClearline set-up: interrupted. It is safe to run the same command again.\n" >&2; exit 130' INT TERM
+# A step's output goes to its log; this must not.
+exec 8>&2
+trap 'printf "\nClearline set-up: interrupted. It is safe to run the same command again.\n" >&8; exit 130' INT TERM
 install_packages
 [ "$what" = packages ] && exit
 mkdir -p "$cache/bin"
