@@ -1,4 +1,5 @@
 import AsteriskManager, { type Fields, type Manager } from 'asterisk-manager';
+import type { Reply } from '../core/ports.ts';
 
 /**
  * Asterisk's manager interface, and the sole import of asterisk-manager: the second witness of which channels exist, and
@@ -17,6 +18,12 @@ export interface Ami {
   listChannels(): Promise<readonly string[] | null>;
   /** Every line's hold in AstDB: line id to epoch seconds; null when AMI does not answer within a second. */
   readHolds(): Promise<ReadonlyMap<string, number> | null>;
+  /**
+   * Sets a channel's variable. ARI could, but has the channel's own thread do it. That thread may from then on call no
+   * dangerous function (Asterisk 22.10), so the dialplan's hangup handler could not write the line's hold into AstDB; and
+   * while something plays on the channel, the request and every one behind it on the socket wait for its end.
+   */
+  setVariable(channel: string, name: string, value: string): Promise<Reply>;
   /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
   reload(modules: readonly string[]): Promise<boolean>;
   close(): void;
@@ -61,6 +68,15 @@ class AmiConnection implements Ami {
     const rows = await this.list({ action: 'DBGetTree', family: holdFamily }, 'dbgettreeresponse', 'dbgettreecomplete');
     if (rows === null) return null;
     return new Map(rows.map((row) => [String(row.key).split('/').at(-1) ?? '', Number(row.val)]));
+  }
+
+  async setVariable(channel: string, variable: string, value: string): Promise<Reply> {
+    if (!this.ready) return { ok: false, gone: false, why: 'AMI is not connected' };
+    const answer = await this.act({ action: 'Setvar', channel, variable, value });
+    if (answer === null) return { ok: false, gone: false, why: `AMI: no answer within ${answerMs} ms` };
+    if (answer.response === 'Success') return { ok: true };
+    const why = String(answer.message);
+    return { ok: false, gone: why === 'No such channel', why };
   }
 
   async reload(modules: readonly string[]): Promise<boolean> {

@@ -25,7 +25,8 @@ export interface BridgeSighting {
   readonly channels: readonly string[];
 }
 
-export interface Ari extends Telephony {
+/** Telephony but for variables, which AMI sets: see `setVariable` in ami.ts. */
+export interface Ari extends Omit<Telephony, 'setVariable'> {
   readonly events: EventEmitter<{
     event: [ExchangeEvent];
     /** The websocket is up again after it was lost: hang-ups may have been missed. */
@@ -176,14 +177,6 @@ class Connection implements Ari {
 
   hangUp(channel: string, cause: number): Promise<Reply> {
     return this.command('DELETE', `/channels/${id(channel)}?${query({ reason_code: cause })}`);
-  }
-
-  /**
-   * Like answer and connect, served by the channel's own thread: sent while something plays on that channel it waits for
-   * the end, and so does everything behind it on the socket, whichever call it is for.
-   */
-  setVariable(channel: string, name: string, value: string): Promise<Reply> {
-    return this.command('POST', `/channels/${id(channel)}/variable?${query({ variable: name, value })}`);
   }
 
   continueInDialplan(channel: string, context: string, extension: string): Promise<Reply> {

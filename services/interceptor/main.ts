@@ -10,6 +10,7 @@ import { numberRules } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { createLog, type Log } from '../log.ts';
 import { readSecrets } from '../secrets.ts';
+import { joinExchange } from './exchange.ts';
 import { HoldBook } from './hold-book.ts';
 import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
@@ -61,7 +62,7 @@ async function main(): Promise<void> {
     soundsFolder: config.paths.sounds,
   });
   const runner = new CallRunner({
-    telephony: ari,
+    telephony: joinExchange(ari, ami),
     witnesses: {
       ari: (channel) => ari.hasChannel(channel),
       ami: async (channel) => (await ami.listChannels())?.includes(channel) ?? null,
