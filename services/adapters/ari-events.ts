@@ -14,7 +14,7 @@ export type ExchangeEvent = { readonly at: number } & (
       readonly createdAt: number;
     }
   /** The hang-up was asked for, by whoever: what plays on the channel ends now, and ChannelGone follows. */
-  | { readonly type: 'ChannelLeaving'; readonly channel: string }
+  | { readonly type: 'ChannelLeaving'; readonly channel: string; readonly cause: number }
   | { readonly type: 'ChannelGone'; readonly channel: string; readonly cause: number }
   | { readonly type: 'DigitReceived'; readonly channel: string; readonly digit: string }
   | { readonly type: 'PlaybackEnded'; readonly playback: string; readonly failed: boolean }
@@ -44,7 +44,7 @@ const time = z.string().transform((text) => Date.parse(text));
 const channel = z.object({ id: z.string(), name: z.string().default(''), creationtime: time });
 const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StasisStart'), timestamp: time, args: z.array(z.string()).default([]), channel }),
-  z.object({ type: z.literal('ChannelHangupRequest'), timestamp: time, channel }),
+  z.object({ type: z.literal('ChannelHangupRequest'), timestamp: time, cause: z.int().default(0), channel }),
   z.object({ type: z.literal('ChannelDestroyed'), timestamp: time, cause: z.int().default(0), channel }),
   z.object({ type: z.literal('ChannelDtmfReceived'), timestamp: time, digit: z.string(), channel }),
   z.object({
@@ -77,7 +77,7 @@ export function readExchangeEvent(message: unknown): ExchangeEvent | null {
       return { type: 'ChannelEntered', at, channel: id, name, args: said.args, createdAt: creationtime };
     }
     case 'ChannelHangupRequest':
-      return { type: 'ChannelLeaving', at, channel: said.channel.id };
+      return { type: 'ChannelLeaving', at, channel: said.channel.id, cause: said.cause };
     case 'ChannelDestroyed':
       return { type: 'ChannelGone', at, channel: said.channel.id, cause: said.cause };
     case 'ChannelDtmfReceived':

@@ -54,7 +54,7 @@ export class CallRunner {
   hear(event: ExchangeEvent): void {
     if (event.type === 'ChannelEntered' && event.args[0] === 'inbound') return this.admit(event);
     if (event.type === 'ChannelLeaving') {
-      return this.calls.get(callOf(event.channel) ?? event.channel)?.announceLeaving(legOf(event.channel));
+      return this.calls.get(callOf(event.channel) ?? event.channel)?.announceLeaving(legOf(event.channel), event.cause);
     }
     const routed = route(event);
     const call = routed && this.calls.get(routed.call);

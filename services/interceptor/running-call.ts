@@ -23,8 +23,8 @@ export class RunningCall {
   private readonly mailbox: CallEvent[] = [];
   private readonly timers = new Map<Timer, NodeJS.Timeout>();
   private readonly bridges = new Set<'talk' | 'onward'>();
-  /** Legs whose hang-up was announced, and what ended because of it: the hang-up is told first. */
-  private readonly leaving = new Set<Leg>();
+  /** Legs whose hang-up was announced, with its Q.850 cause, and what ended because of it: the hang-up is told first. */
+  private readonly leaving = new Map<Leg, number>();
   private readonly afterHangUp: CallEvent[] = [];
   private clearedAt: number | null = null;
   private busy = false;
@@ -43,17 +43,23 @@ export class RunningCall {
   }
 
   /** A leg is about to go: prompts and recordings that end now end because of it. */
-  announceLeaving(leg: Leg): void {
-    if (this.liveLegs.includes(leg)) this.leaving.add(leg);
+  announceLeaving(leg: Leg, cause: number): void {
+    if (this.liveLegs.includes(leg)) this.leaving.set(leg, cause || (this.leaving.get(leg) ?? 0));
   }
 
   post(event: CallEvent): void {
     if (this.leaving.size > 0 && isEndOfSound(event)) {
-      this.afterHangUp.push(event);
+      // A prompt that a hang-up cut short has not failed.
+      if (event.type !== 'EffectFailed') this.afterHangUp.push(event);
       return;
     }
-    this.mailbox.push(event);
-    if (event.type === 'HungUp' && this.leaving.delete(event.leg)) this.mailbox.push(...this.afterHangUp.splice(0));
+    if (event.type === 'HungUp') {
+      // A channel that is destroyed does not always remember why; its hang-up request did.
+      this.mailbox.push({ ...event, cause: event.cause || (this.leaving.get(event.leg) ?? 0) });
+      if (this.leaving.delete(event.leg)) this.mailbox.push(...this.afterHangUp.splice(0));
+    } else {
+      this.mailbox.push(event);
+    }
     if (this.busy) return;
     this.busy = true;
     for (let next = this.mailbox.shift(); next; next = this.mailbox.shift()) this.handle(next);
@@ -143,5 +149,9 @@ export class RunningCall {
 }
 
 function isEndOfSound(event: CallEvent): boolean {
-  return event.type === 'PromptFinished' || event.type === 'RecordingFinished' || event.type === 'EffectFailed';
+  return (
+    event.type === 'PromptFinished' ||
+    event.type === 'RecordingFinished' ||
+    (event.type === 'EffectFailed' && event.effect === 'Play')
+  );
 }
