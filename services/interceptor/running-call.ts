@@ -3,7 +3,7 @@ import type { LineEvidence } from '../core/clearance.ts';
 import { decideInbound, type InboundCall, newInboundCall } from '../core/inbound.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
 import { perform, type Unstamped } from './perform.ts';
-import type { RunnerOptions } from './run-calls.ts';
+import type { RunnerOptions } from './runner-options.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
