@@ -261,12 +261,12 @@ function manager({ amiPort, passwords }: AsteriskFacts): string {
 type Setting = readonly [key: string, value: string | number];
 
 function section(name: string, settings: readonly Setting[], from?: string): string {
-  const rows = settings.map(([key, value]) => `${key} = ${escape(key, String(value))}\n`);
+  const rows = settings.map(([key, value]) => `${key} = ${escapeValue(key, String(value))}\n`);
   return `\n[${name}]${from === undefined ? '' : `(${from})`}\n${rows.join('')}`;
 }
 
 /** Asterisk trims values, ends them at the line's end, and takes `;` for a comment unless a backslash stands before it. */
-function escape(key: string, value: string): string {
+function escapeValue(key: string, value: string): string {
   if (value !== '' && !isWritable(value))
     throw new UnwritableError(`${key}: begins or ends with a space, or has a control character`);
   return value.replaceAll(';', '\\;');
