@@ -1,7 +1,7 @@
-import type { CallEvent, Ending } from './call.ts';
+import type { CallEvent, Ending, Leg } from './call.ts';
+import { causes, close, conclude, concludeIfEmpty, part } from './inbound/ending.ts';
 import { onRinging, onWhispering } from './inbound/ringing.ts';
 import {
-  endsPrompt,
   onAnnouncing,
   onChallenging,
   onNaming,
@@ -9,21 +9,13 @@ import {
   receive,
   refuseOrTakeMessage,
 } from './inbound/screening.ts';
-import {
-  causes,
-  close,
-  conclude,
-  concludeIfEmpty,
-  type InboundCall,
-  part,
-  type Stage,
-  type Step,
-  StepBuilder,
-} from './inbound/state.ts';
+import type { InboundCall, Stage } from './inbound/state.ts';
+import { endsPrompt, type Step, StepBuilder } from './inbound/step.ts';
 import { onAdvising, onCallingPolice, onClearing, onTalking } from './inbound/talking.ts';
 import { screenCaller } from './screen.ts';
 
-export { type InboundCall, type InboundRules, newInboundCall, type Step } from './inbound/state.ts';
+export { type InboundCall, type InboundRules, newInboundCall } from './inbound/state.ts';
+export type { Step } from './inbound/step.ts';
 
 /**
  * One step of an inbound call: what the event makes of the call, and what Clearline asks of the world. Pure; may be
@@ -31,13 +23,25 @@ export { type InboundCall, type InboundRules, newInboundCall, type Step } from '
  */
 export function decideInbound(call: InboundCall, event: CallEvent): Step {
   const step = new StepBuilder(call);
+  if (event.type === 'Answered' && isGivenUp(call, event.leg)) {
+    return step.leg(event.leg, 'up').hangUp(event.leg, causes.normal).done();
+  }
   if (call.stage.name === 'ended') return step.done();
   if (event.type === 'HungUp') {
-    if (call.legs[event.leg] === 'gone') return step.done();
+    if (!step.isLive(event.leg)) return step.done();
     step.leg(event.leg, 'gone');
     if (event.leg === 'caller' && isBeforeTalk(call.stage)) return loseCaller(step, call.stage, event.cause);
   }
   return decideByStage(step, call.stage, event);
+}
+
+/**
+ * A phone whose ringing was not confirmed, as when the connection to Asterisk was lost meanwhile, may ring all the same;
+ * whoever picks it up must not be left with a dead line.
+ */
+function isGivenUp({ legs, stage }: InboundCall, leg: Leg): boolean {
+  if (leg === 'caller') return false;
+  return legs[leg] === 'gone' || stage.name === 'ended';
 }
 
 function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step {
@@ -48,7 +52,7 @@ function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step 
     case 'announcing':
       return onAnnouncing(step, event);
     case 'naming':
-      return onNaming(step, event);
+      return onNaming(step, stage, event);
     case 'challenging':
       return onChallenging(step, stage, event);
     case 'ringing':
@@ -82,16 +86,24 @@ function isBeforeTalk(stage: Stage): boolean {
     case 'challenging':
     case 'ringing':
     case 'whispering':
-    case 'taking-message':
       return true;
+    case 'taking-message':
+      return stage.since === null;
     default:
       return false;
   }
 }
 
+/** Asterisk's causes for a BYE and for a CANCEL, which carry none: both are normal clearing (RFC 3398). */
+const untoldCauses = new Set([0, 127]);
+
 /** Whoever has already picked up for this caller is told, rather than left with a dead line. */
 function loseCaller(step: StepBuilder, stage: Stage, cause: number): Step {
-  const ending: Ending = { outcome: 'caller-gone', by: 'caller', cause };
+  const ending: Ending = {
+    outcome: 'caller-gone',
+    by: 'caller',
+    cause: untoldCauses.has(cause) ? causes.normal : cause,
+  };
   if (stage.name !== 'whispering') return close(step, ending);
   return part(step.stopPlaying(), stage.party, ending, { prompt: 'caller-gone' });
 }

@@ -1,6 +1,8 @@
 import type { CallEvent, Ending, PromptName, Sound } from '../call.ts';
 import type { CallingNumber } from '../caller.ts';
-import { causes, close, type Party, part, type Stage, type Step, type StepBuilder } from './state.ts';
+import { causes, close, part } from './ending.ts';
+import type { Party, Stage } from './state.ts';
+import { failsPrompt, isDeadline, type Step, type StepBuilder } from './step.ts';
 import { startTalking } from './talking.ts';
 
 /** From the ring to the moment the parties hear one another: the whispered warning stands between. */
@@ -59,14 +61,14 @@ export function onRinging(
   if (event.type === 'HungUp' && event.leg === party) {
     return party === 'staff' ? otherwise(step) : giveUp(step, missed(event.cause));
   }
-  if (event.type === 'Woke' && event.timer === 'deadline') {
-    step.hangUp(party, causes.noAnswer).leg(party, 'gone');
+  if (isDeadline(event)) {
+    step.hangUp(party, causes.noAnswer);
     return party === 'staff' ? otherwise(step) : giveUp(step, missed(causes.noAnswer));
   }
   return step.done();
 }
 
-interface Missed {
+export interface Missed {
   readonly ending: Ending;
   readonly words: PromptName;
 }
@@ -87,7 +89,8 @@ function missed(cause: number): Missed {
   }
 }
 
-function giveUp(step: StepBuilder, { ending, words }: Missed): Step {
+/** Tells the caller that nobody takes the call, and why, and ends it. */
+export function giveUp(step: StepBuilder, { ending, words }: Missed): Step {
   const answered = step.call.legs.caller === 'up';
   return part(step, 'caller', answered ? { ...ending, cause: causes.normal } : ending, { prompt: words });
 }
@@ -119,29 +122,22 @@ export function onWhispering(
   const { party } = stage;
   if (event.type === 'PromptFinished' && event.playback === step.call.playing) return startTalking(step, party);
   if (event.type === 'KeyPressed' && event.leg === 'resident' && party === 'resident' && event.digit === refuseKey) {
-    return sendAway(step);
+    return sendAway(step, otherwise);
   }
   if (event.type === 'HungUp' && event.leg === party) {
     if (party === 'staff') return otherwise(step);
-    return giveUp(step, {
-      words: 'no-answer',
-      ending: { outcome: 'resident-refused', by: 'resident', cause: causes.rejected },
-    });
+    return giveUp(step, { words: 'no-answer', ending: refusedByResident });
   }
-  const unproven = event.type === 'EffectFailed' && event.effect === 'Play' && event.about === step.call.playing;
-  if (unproven || (event.type === 'Woke' && event.timer === 'deadline')) {
+  if (failsPrompt(step, event) || isDeadline(event)) {
     return close(step, { outcome: 'failed', by: 'clearline', cause: causes.normal });
   }
   return step.done();
 }
 
+const refusedByResident: Ending = { outcome: 'resident-refused', by: 'resident', cause: causes.rejected };
+
 /** The resident pressed the key: they are done with it at once, and the caller goes to staff or away. */
-function sendAway(step: StepBuilder): Step {
-  step.stopPlaying().hangUp('resident', causes.normal);
-  return offerToStaffOr(step, (refused) =>
-    giveUp(refused, {
-      words: 'refused',
-      ending: { outcome: 'resident-refused', by: 'resident', cause: causes.rejected },
-    }),
-  );
+function sendAway(step: StepBuilder, otherwise: Otherwise): Step {
+  step.stopPlaying().hangUp('resident', causes.normal).set({ refusal: refusedByResident });
+  return offerToStaffOr(step, otherwise);
 }

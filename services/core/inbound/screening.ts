@@ -1,7 +1,9 @@
 import type { CallEvent, Effect, Ending, Sound } from '../call.ts';
 import type { Treatment, Verdict } from '../screen.ts';
-import { offerCall, offerToStaffOr } from './ringing.ts';
-import { causes, close, part, type Stage, type Step, type StepBuilder } from './state.ts';
+import { causes, close, part } from './ending.ts';
+import { giveUp, offerCall, offerToStaffOr } from './ringing.ts';
+import type { LastKey, Stage } from './state.ts';
+import { endsPrompt, isDeadline, type Step, type StepBuilder } from './step.ts';
 
 /** From the caller's arrival to the moment a phone rings: the announcement, the name, the digit, or the refusal. */
 
@@ -12,6 +14,8 @@ const promptMs = 30_000;
 const tries = 3;
 /** A key pressed briefly is reported twice; the same digit again within this time is the same press. */
 const bounceMs = 250;
+/** A recording ends after this much silence. Some need a moment before they speak. */
+const silenceSeconds = { name: 2, message: 5 };
 
 /** Acts on the verdict that screenCaller gave; a number nobody has is refused by cause alone (SIP 404). */
 export function receive(step: StepBuilder, event: Arrived, verdict: Verdict | null): Step {
@@ -57,36 +61,52 @@ function announce(step: StepBuilder): Step {
 export function onAnnouncing(step: StepBuilder, event: CallEvent): Step {
   if (!endsPrompt(step, event)) return step.done();
   if (step.facts.verdict.treatment !== 'challenge') return offerCall(step, 'resident');
-  const { nameSeconds } = step.call.rules;
+  const { nameSeconds: maxSeconds } = step.call.rules;
   const recording = `${step.call.id}-name`;
-  step.enter({ name: 'naming' }, nameSeconds * 1000 + 4000);
-  return step.ask({ do: 'Record', leg: 'caller', recording, maxSeconds: nameSeconds, silenceSeconds: 1 }).done();
+  step.enter({ name: 'naming', since: event.at }, maxSeconds * 1000 + 4000);
+  return step
+    .ask({ do: 'Record', leg: 'caller', recording, maxSeconds, silenceSeconds: silenceForName(maxSeconds) })
+    .done();
 }
 
-/** Shorter than this and nobody spoke. */
-const spokenSeconds = 0.3;
+/** Shorter than the whole recording, so that one which was all silence can be told from a name. */
+function silenceForName(maxSeconds: number): number {
+  return Math.min(silenceSeconds.name, maxSeconds - 1);
+}
 
-export function onNaming(step: StepBuilder, event: CallEvent): Step {
-  switch (event.type) {
-    case 'RecordingFinished':
-      if (event.seconds >= spokenSeconds) step.set({ nameRecording: event.recording });
-      return challenge(step, 'press-to-continue', 0, 0);
-    case 'EffectFailed':
-      return event.effect === 'Record' ? challenge(step, 'press-to-continue', 0, 0) : step.done();
-    case 'Woke':
-      return challenge(step, 'press-to-continue', 0, 0);
-    default:
-      return step.done();
+/** Less sound than this is nobody speaking. */
+const spokenMs = 300;
+
+/**
+ * Whether somebody spoke in a recording that silence ended: then it lasted longer than that silence. Asterisk's own
+ * figures do not tell: of a recording that was all silence it keeps a second and counts that as talking.
+ */
+function isSpoken(since: number, event: CallEvent, silence: number): boolean {
+  return event.at - since > silence * 1000 + spokenMs;
+}
+
+export function onNaming(step: StepBuilder, stage: Extract<Stage, { name: 'naming' }>, event: CallEvent): Step {
+  if (event.type === 'RecordingFinished') {
+    const silence = silenceForName(step.call.rules.nameSeconds);
+    if (isSpoken(stage.since, event, silence)) step.set({ nameRecording: event.recording });
+    return challenge(step, 'press-to-continue', firstTry);
   }
+  const broken = event.type === 'EffectFailed' && event.effect === 'Record';
+  return broken || isDeadline(event) ? challenge(step, 'press-to-continue', firstTry) : step.done();
 }
+
+interface Tries {
+  readonly failures: number;
+  readonly lastKey: LastKey | null;
+}
+const firstTry: Tries = { failures: 0, lastKey: null };
 
 function challenge(
   step: StepBuilder,
   prompt: 'press-to-continue' | 'press-digit' | 'wrong-digit',
-  failures: number,
-  lastKeyAt: number,
+  { failures, lastKey }: Tries,
 ): Step {
-  step.enter({ name: 'challenging', failures, asking: true, lastKeyAt }, promptMs);
+  step.enter({ name: 'challenging', failures, asking: true, lastKey }, promptMs);
   return step.play('caller', { prompt }, { digit: step.facts.digit }).done();
 }
 
@@ -98,28 +118,31 @@ export function onChallenging(step: StepBuilder, stage: Challenging, event: Call
     const waitMs = step.call.rules.challengeSeconds * 1000;
     return step.enter({ ...stage, asking: false }, waitMs).done();
   }
-  if (!stage.asking && event.type === 'Woke') return failTry(step, stage, 'press-digit', stage.lastKeyAt);
+  if (!stage.asking && isDeadline(event)) return failTry(step, stage, 'press-digit', stage.lastKey);
   return step.done();
 }
 
 function judgeKey(step: StepBuilder, stage: Challenging, event: Extract<CallEvent, { type: 'KeyPressed' }>): Step {
-  if (event.digit === step.facts.digit) return offerCall(step.stopPlaying(), 'resident');
-  if (event.at - stage.lastKeyAt < bounceMs) return step.done();
-  return failTry(step.stopPlaying(), stage, 'wrong-digit', event.at);
+  const { digit, at } = event;
+  if (digit === step.facts.digit) return offerCall(step.stopPlaying(), 'resident');
+  if (stage.lastKey?.digit === digit && at - stage.lastKey.at < bounceMs) return step.done();
+  return failTry(step.stopPlaying(), stage, 'wrong-digit', { digit, at });
 }
 
-function failTry(step: StepBuilder, stage: Challenging, prompt: 'press-digit' | 'wrong-digit', keyAt: number): Step {
+function failTry(
+  step: StepBuilder,
+  stage: Challenging,
+  prompt: 'press-digit' | 'wrong-digit',
+  lastKey: LastKey | null,
+): Step {
   const failures = stage.failures + 1;
-  if (failures < tries) return challenge(step, prompt, failures, keyAt);
-  return offerToStaffOr(step, failChallenge);
-}
-
-function failChallenge(step: StepBuilder): Step {
-  return part(step, 'caller', endedByClearline('challenge-failed'), { prompt: 'refused' });
+  if (failures < tries) return challenge(step, prompt, { failures, lastKey });
+  step.set({ refusal: endedByClearline('challenge-failed') });
+  return offerToStaffOr(step, refuse);
 }
 
 function refuse(step: StepBuilder): Step {
-  return part(step, 'caller', endedByClearline('refused'), { prompt: 'refused' });
+  return giveUp(step, { ending: step.call.refusal ?? endedByClearline('refused'), words: 'refused' });
 }
 
 /** What follows when no staff take the call: a message where the verdict allows one. */
@@ -128,40 +151,46 @@ export function refuseOrTakeMessage(step: StepBuilder): Step {
 }
 
 function takeMessage(step: StepBuilder): Step {
-  step.stopComfort().enter({ name: 'taking-message', recording: false }, promptMs);
+  step.stopComfort().enter({ name: 'taking-message', since: null }, promptMs);
   return step.play('caller', { prompt: 'leave-a-message' }).done();
 }
 
-export function onTakingMessage(
-  step: StepBuilder,
-  stage: Extract<Stage, { name: 'taking-message' }>,
-  event: CallEvent,
-): Step {
-  const { messageSeconds } = step.call.rules;
-  if (!stage.recording) {
-    if (!endsPrompt(step, event)) return step.done();
-    step.enter({ name: 'taking-message', recording: true }, messageSeconds * 1000 + 5000);
-    const recording = `${step.call.id}-message`;
-    return step.ask({ do: 'Record', leg: 'caller', recording, maxSeconds: messageSeconds, silenceSeconds: 5 }).done();
-  }
-  switch (event.type) {
-    case 'RecordingFinished':
-      if (event.seconds < spokenSeconds) return refuse(step);
-      return part(step, 'caller', endedByClearline('message-left'), { prompt: 'message-saved' });
-    case 'EffectFailed':
-      return event.effect === 'Record' ? refuse(step) : step.done();
-    case 'Woke':
-      return refuse(step);
-    default:
-      return step.done();
-  }
+type TakingMessage = Extract<Stage, { name: 'taking-message' }>;
+
+export function onTakingMessage(step: StepBuilder, stage: TakingMessage, event: CallEvent): Step {
+  if (stage.since !== null) return onRecordingMessage(step, stage.since, event);
+  if (!endsPrompt(step, event)) return step.done();
+  const { messageSeconds: maxSeconds } = step.call.rules;
+  step.enter({ name: 'taking-message', since: event.at }, maxSeconds * 1000 + 5000);
+  const recording = `${step.call.id}-message`;
+  return step
+    .ask({ do: 'Record', leg: 'caller', recording, maxSeconds, silenceSeconds: silenceSeconds.message })
+    .done();
 }
 
-/** The awaited prompt is over: heard to its end, refused by Asterisk, or its end was lost. */
-export function endsPrompt(step: StepBuilder, event: CallEvent): boolean {
-  if (event.type === 'PromptFinished') return event.playback === step.call.playing;
-  if (event.type === 'EffectFailed') return event.effect === 'Play' && event.about === step.call.playing;
-  return event.type === 'Woke' && event.timer === 'deadline';
+/** How long the recording of a caller who hung up may take to be told of. */
+const lastWordsMs = 1_000;
+
+/** Most callers end their message by hanging up: what they said until then is their message. */
+function onRecordingMessage(step: StepBuilder, since: number, event: CallEvent): Step {
+  const left = step.call.legs.caller === 'gone';
+  if (event.type === 'HungUp' && event.leg === 'caller') {
+    return step.enter({ name: 'taking-message', since }, lastWordsMs).done();
+  }
+  if (event.type === 'RecordingFinished') {
+    if (left) return close(step, event.seconds > 0 ? leftBy('caller') : callerGone);
+    if (!isSpoken(since, event, silenceSeconds.message)) return refuse(step);
+    return part(step, 'caller', leftBy('clearline'), { prompt: 'message-saved' });
+  }
+  const broken = event.type === 'EffectFailed' && event.effect === 'Record';
+  if (broken || isDeadline(event)) return left ? close(step, callerGone) : refuse(step);
+  return step.done();
+}
+
+const callerGone: Ending = { outcome: 'caller-gone', by: 'caller', cause: causes.normal };
+
+function leftBy(by: Ending['by']): Ending {
+  return { outcome: 'message-left', by, cause: causes.normal };
 }
 
 function endedByClearline(outcome: Ending['outcome']): Ending {

@@ -1,6 +1,8 @@
 import type { CallEvent, Ending } from '../call.ts';
 import { assessLine } from '../clearance.ts';
-import { causes, close, type Party, part, type Stage, type Step, type StepBuilder } from './state.ts';
+import { causes, close, part } from './ending.ts';
+import type { Party, Stage } from './state.ts';
+import { endsPrompt, failsPrompt, isDeadline, type Step, type StepBuilder } from './step.ts';
 
 /** The conversation, and what the resident hears and can do once the caller has gone. */
 
@@ -74,37 +76,33 @@ function advise(step: StepBuilder, ending: Ending, opening: 'caller-gone' | 'rep
   return step.play('resident', { prompt: opening }, { prompt: 'advice' }).done();
 }
 
+/** The advice is played twice, with time after each for the key; a lost "finished" counts as played. */
 export function onAdvising(step: StepBuilder, stage: Extract<Stage, { name: 'advising' }>, event: CallEvent): Step {
   const { ending, repeats } = stage;
-  switch (event.type) {
-    case 'HungUp':
-      return event.leg === 'resident' ? close(step, ending) : step.done();
-    case 'KeyPressed':
-      if (event.leg !== 'resident' || event.digit !== policeKey) return step.done();
-      step
-        .stopPlaying()
-        .hangUp('caller', causes.normal)
-        .enter({ name: 'clearing', ending, told: false }, inspectAgainMs);
-      return step.ask({ do: 'InspectLine' }).done();
-    case 'PromptFinished':
-      if (event.playback !== step.call.playing) return step.done();
-      return step.enter({ name: 'advising', ending, repeats: repeats + 1 }, adviceKeyMs).done();
-    case 'EffectFailed':
-    case 'Woke':
-      if (event.type === 'EffectFailed' && event.effect !== 'Play') return step.done();
-      if (repeats >= 2 || event.type === 'EffectFailed') return part(step, 'resident', ending, { prompt: 'goodbye' });
-      step.enter({ name: 'advising', ending, repeats: Math.max(1, repeats) }, adviceMs);
-      return step.play('resident', { prompt: 'advice' }).done();
-    default:
-      return step.done();
+  if (event.type === 'HungUp') return event.leg === 'resident' ? close(step, ending) : step.done();
+  if (event.type === 'KeyPressed') {
+    return event.leg === 'resident' && event.digit === policeKey ? clearLine(step, ending) : step.done();
   }
+  const speaking = step.call.playing !== null;
+  if (speaking && failsPrompt(step, event)) return part(step, 'resident', ending, { prompt: 'goodbye' });
+  if (speaking && endsPrompt(step, event)) {
+    return step.enter({ name: 'advising', ending, repeats: repeats + 1 }, adviceKeyMs).done();
+  }
+  if (speaking || !isDeadline(event)) return step.done();
+  if (repeats >= 2) return part(step, 'resident', ending, { prompt: 'goodbye' });
+  return step.enter(stage, adviceMs).play('resident', { prompt: 'advice' }).done();
+}
+
+function clearLine(step: StepBuilder, ending: Ending): Step {
+  step.stopPlaying().hangUp('caller', causes.normal).enter({ name: 'clearing', ending, told: false }, inspectAgainMs);
+  return step.ask({ do: 'InspectLine' }).done();
 }
 
 /** The police are never called while any channel of the suspect call may exist; the resident is told, and needs press nothing. */
 export function onClearing(step: StepBuilder, stage: Extract<Stage, { name: 'clearing' }>, event: CallEvent): Step {
   const { ending } = stage;
   if (event.type === 'HungUp') return event.leg === 'resident' ? close(step, ending) : step.done();
-  if (event.type === 'Woke' && event.timer === 'deadline') {
+  if (isDeadline(event)) {
     return step
       .hangUp('caller', causes.normal)
       .ask({ do: 'InspectLine' }, { do: 'Wake', timer: 'deadline', afterMs: inspectAgainMs })
@@ -134,10 +132,11 @@ export function onCallingPolice(
   stage: Extract<Stage, { name: 'calling-police' }>,
   event: CallEvent,
 ): Step {
-  const { ending } = stage;
+  const { ending, connected } = stage;
+  const cannotReach = () => part(step.stopPlaying(), 'resident', ending, { prompt: 'cannot-reach' });
   switch (event.type) {
     case 'Answered':
-      if (event.leg !== 'police') return step.done();
+      if (event.leg !== 'police' || connected) return step.done();
       step
         .stopPlaying()
         .leg('police', 'up')
@@ -146,11 +145,11 @@ export function onCallingPolice(
     case 'HungUp':
       if (event.leg === 'resident') return close(step, ending);
       if (event.leg !== 'police') return step.done();
-      if (stage.connected) return close(step, ending);
-      return part(step.stopPlaying(), 'resident', ending, { prompt: 'cannot-reach' });
+      return connected ? close(step, ending) : cannotReach();
+    case 'EffectFailed':
+      return event.effect === 'Connect' && connected ? cannotReach() : step.done();
     case 'Woke':
-      if (stage.connected || event.timer !== 'deadline') return step.done();
-      return part(step.stopPlaying(), 'resident', ending, { prompt: 'cannot-reach' });
+      return isDeadline(event) && !connected ? cannotReach() : step.done();
     default:
       return step.done();
   }
