@@ -4,48 +4,97 @@ import type { PromptName } from '../../services/core/call.ts';
 import type { FinishedCall } from '../../services/core/record.ts';
 import { readWav } from './audio.ts';
 import { type Phone, Phones } from './phones.ts';
-import { startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
+import { freePort, startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
 import { until } from './until.ts';
 
-/** A whole home for live tests: the real stack with interceptor and worker, its lines, its trunk and its phones. */
+/** A whole home for live tests: the real stack with interceptor and worker, its lines, its trunks and its phones. */
 export interface Site {
   readonly stack: TestStack;
   readonly store: Store;
+  /** The far end of a second trunk, where 101 is answered: no call comes from there. */
+  readonly police: Phone;
   /** A fresh set of phones; the test closes them. */
   phones(): Phones;
-  /** Calls on record for a line, once there are `count` of them, newest first. */
-  recorded(line: string, count?: number): Promise<FinishedCall[]>;
-  /** Resolves when Asterisk has no channel and no bridge left. */
-  untilQuiet(): Promise<void>;
+  /** The call with this SIP Call-ID, once it is on record. */
+  recorded(callId: string): Promise<FinishedCall>;
+  /** Epoch seconds until which AstDB says the line is held; null where it says nothing. */
+  heldUntil(line: string): Promise<number | null>;
+  /** Resolves when Asterisk has no channel, bridge or recording in progress of this call. */
+  untilGone(call: FinishedCall): Promise<void>;
+  /** Resolves when Asterisk has no channel and no bridge left at all. */
+  untilQuiet(ms?: number): Promise<void>;
+  /** What Asterisk and the services complained of since the start, and which of them had to be started again. */
+  complaints(): string[];
   stop(): Promise<void>;
 }
 
-/** Starts the stack with `trunk-net` at 127.0.0.2 unless the options name trunks. */
-export async function startSite(options: TestStackOptions): Promise<Site> {
-  const stack = await startTestStack({
-    trunks: [{ name: 'net', address: '127.0.0.2:5060' }],
-    services: ['worker', 'interceptor'],
-    ...options,
-  });
-  const store = await openStore(stack.config);
-  const [host = '', port = ''] = stack.sip.split(':');
+/** Callers reach `trunk-net` from 127.0.0.2, on any port. */
+export const networkAddress = '127.0.0.2';
+const policeAddress = '127.0.0.4';
+
+/** Starts the stack with its two trunks. Settings of `sip` stand above the site's own. */
+export async function startSite(options: Omit<TestStackOptions, 'trunks' | 'services'> = {}): Promise<Site> {
+  const sip = { host: '127.0.0.1', port: await freePort() };
+  // On the air before Asterisk is: it asks a trunk whether it lives when it starts, and then only every 15 seconds.
+  const trunks = new Phones(sip);
+  const police = await trunks.trunk(policeAddress);
+  try {
+    const stack = await startTestStack({
+      ...options,
+      trunks: [
+        { name: 'net', address: `${networkAddress}:${await freePort()}` },
+        { name: 'police', address: `${policeAddress}:${police.wire.local.port}` },
+      ],
+      services: ['worker', 'interceptor'],
+      settings: { ...options.settings, sip: { port: sip.port, ...options.settings?.sip } },
+    });
+    return openSite(stack, await openStore(stack.config), trunks, police);
+  } catch (error) {
+    trunks.close();
+    throw error;
+  }
+}
+
+function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone): Site {
+  const { httpPort } = stack.config.asterisk;
+  const authorization = `Basic ${Buffer.from(`clearline:${stack.secrets.ari}`).toString('base64')}`;
+  const ari = (path: string) => fetch(`http://127.0.0.1:${httpPort}/ari/${path}`, { headers: { authorization } });
+  const isGone = async (path: string) => (await ari(path)).status === 404;
+  const list = async (path: string) => (await (await ari(path)).json()) as { readonly id: string }[];
+  const pids = () => [stack.asterisk.pid, stack.service('interceptor')?.pid, stack.service('worker')?.pid];
+  const pidsAtFirst = pids();
   return {
     stack,
     store,
-    phones: () => new Phones({ host, port: Number(port) }),
-    async recorded(line, count = 1) {
-      const calls = await until(`${count} calls of ${line} are on record`, async () => {
-        const found = await store.calls.list({ line, limit: 1000 });
-        return found.length >= count ? found : null;
+    police,
+    phones: () => new Phones({ host: '127.0.0.1', port: stack.config.sip.port }),
+    async recorded(callId) {
+      const id = await until(`the call ${callId} is on record`, async () => {
+        const calls = await store.calls.list({ limit: 1000 });
+        return calls.find(({ signalling }) => signalling.callId === callId)?.id;
       });
-      const finished = await Promise.all(calls.map(({ id }) => store.calls.find(id)));
-      return finished.filter((call) => call !== null);
+      return until(`the journal of ${id} is on record`, () => store.calls.find(id));
     },
-    async untilQuiet() {
-      await until('no channel is left', async () => (await stack.channels()).length === 0);
-      await until('no bridge is left', async () => !/-(talk|onward)/.test(await stack.asterisk.cli('bridge show all')));
+    async heldUntil(line) {
+      const found = /Value: (\d+)/.exec(await stack.asterisk.cli(`database get clearline-hold ${line}`));
+      return found ? Number(found[1]) : null;
+    },
+    async untilGone({ record: { id } }) {
+      const channels = [id, `${id}-resident`, `${id}-staff`, `${id}-police`].map((channel) => `channels/${channel}`);
+      const bridges = [`${id}-talk`, `${id}-onward`].map((bridge) => `bridges/${bridge}`);
+      const recordings = ['name', 'message', 'call'].map((what) => `recordings/live/${id}-${what}`);
+      for (const path of [...channels, ...bridges, ...recordings]) await until(`${path} is gone`, () => isGone(path));
+    },
+    async untilQuiet(ms = 5_000) {
+      await until('no channel is left', async () => (await list('channels')).length === 0, ms);
+      await until('no bridge is left', async () => (await list('bridges')).length === 0);
+    },
+    complaints() {
+      const lines = stack.output.filter((line) => /\bERROR\b|\bWARNING\[|"level":[4-6]0/.test(line));
+      return pids().every((pid, i) => pid === pidsAtFirst[i]) ? lines : [...lines, 'a program was started again'];
     },
     async stop() {
+      trunks.close();
       await store.close();
       await stack.stop();
     },
