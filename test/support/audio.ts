@@ -8,7 +8,7 @@ export { type Found, findSound, whichSound } from './phone/match.ts';
  * the capture, another party's voice by a marker: two tones that no prompt, dial tone or key contains together.
  */
 
-const sampleRate = 8000;
+export const sampleRate = 8000;
 
 /** Two frequencies in Hz, sounding together. */
 export type Marker = readonly [low: number, high: number];

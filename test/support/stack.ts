@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ export interface TestStackOptions {
   /** None by default: Asterisk and Redis alone. */
   readonly services?: readonly ServiceName[];
   readonly templates?: string;
+  /** Files of the site's own, by name: `{ 'extensions.conf': '…' }`. */
+  readonly site?: Readonly<Record<string, string>>;
 }
 
 export interface TestStack extends Stack {
@@ -55,7 +57,7 @@ function testLine(line: Partial<StoredLine> & Pick<StoredLine, 'id' | 'number'>)
  */
 export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'clearline-test-'));
-  const { configFile, sipPort } = await writeConfig(folder, options);
+  const { configFile } = await writeConfig(folder, options);
   const output: string[] = [];
   const stop = async (stack?: Stack) => {
     await stack?.stop();
@@ -63,6 +65,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
     await rm(folder, { recursive: true, force: true });
   };
   try {
+    await writeSite(join(folder, 'data/asterisk/etc/site'), options.site ?? {});
     if (options.lines) await storeLines(configFile, options.lines.map(testLine));
     const stack = await startStack({
       configFile,
@@ -82,7 +85,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       asterisk,
       folder,
       configFile,
-      sip: `127.0.0.1:${sipPort}`,
+      sip: `127.0.0.1:${stack.config.sip.port}`,
       output,
       channels,
       stop: () => stop(stack),
@@ -111,6 +114,11 @@ export async function writeConfig(
   for (const [section, values] of Object.entries(own)) merged[section] = { ...values, ...settings[section] };
   await writeFile(configFile, stringify(merged));
   return { configFile, sipPort };
+}
+
+async function writeSite(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
 async function storeLines(configFile: string, lines: readonly StoredLine[]): Promise<void> {
