@@ -207,9 +207,13 @@ describe('an emergency call', () => {
   test('is tried again, and again, while the carrier refuses', async () => {
     carrier.onCall = { do: 'refuse', status: 486 };
     await resident.call({ to: '999' });
-    await until('the carrier was asked three times', () => carrier.received.length >= 3);
+    await until('the carrier was asked three times', () => carrier.received.length >= 3, 30_000);
     carrier.onCall = { do: 'answer', afterMs: 0 };
-    await until('it is answered in the end', () => carrier.received.some(({ answeredAt }) => answeredAt !== null));
+    await until(
+      'it is answered in the end',
+      () => carrier.received.some(({ answeredAt }) => answeredAt !== null),
+      30_000,
+    );
   });
 
   test('18000 falls back to 999 where the carrier has no text relay', async () => {
@@ -294,11 +298,8 @@ describe('any other call', () => {
     '%s, which nobody can be reached by, is answered in words',
     async (dialled) => {
       const call = await resident.call({ to: dialled });
-      await Promise.race([
-        call.untilHeard('unknown-number', short['unknown-number']),
-        carrier.nextCall().then(({ invite }) => expect(invite.uri).toMatch(/^sip:141@/)),
-      ]);
-      call.hangUp();
+      await call.untilHeard('unknown-number', short['unknown-number']);
+      expect(carrier.received).toEqual([]);
     },
   );
 
