@@ -1,0 +1,404 @@
+import { expect, test } from 'vitest';
+import type { ScreeningMode } from '../../services/core/line.ts';
+import type { Standing } from '../../services/core/screen.ts';
+import { askedDigit, heardNames, said } from '../support/listen.ts';
+import type { CallOptions } from '../support/phone/phone.ts';
+import type { PlacedCall } from '../support/phone/placed-call.ts';
+import { type Scene, stories, voice, voiceWhenAsked } from '../support/stories.ts';
+
+/** Who is let through, how, and on which record: the four modes, each kind of caller, the held line, the challenge. */
+
+const { story, digitsAsked } = stories({ prompts: 'tones', settings: { screening: { challengeSeconds: 3 } } });
+
+const anna = { number: '+447700900123', name: 'Anna' };
+const spam = '+442079460999';
+
+type Kind = 'trusted' | 'unknown' | 'withheld' | 'forged' | 'claims to be Anna' | 'blocked';
+
+interface CallerKind extends Pick<CallOptions, 'from' | 'headers'> {
+  readonly standing: Standing;
+  readonly shows: { readonly name: string; readonly number?: string };
+  readonly reason: string;
+}
+
+const anonymous = 'From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=anonymous';
+const beware = { name: 'Beware: suspect caller' };
+const kinds: Record<Exclude<Kind, 'unknown'>, CallerKind> = {
+  trusted: {
+    from: anna,
+    standing: 'trusted',
+    shows: { name: 'Trusted: Anna', number: anna.number },
+    reason: 'trusted-contact',
+  },
+  withheld: {
+    from: { line: anonymous },
+    headers: { Privacy: 'id', 'P-Asserted-Identity': '<sip:+442079460888@carrier.example>' },
+    standing: 'unvouched',
+    shows: { name: 'Unknown caller, withheld' },
+    reason: 'withheld',
+  },
+  forged: {
+    from: { name: 'Police', number: '999' },
+    standing: 'suspect',
+    shows: { ...beware, number: '999' },
+    reason: 'short-code',
+  },
+  'claims to be Anna': {
+    from: anna,
+    headers: { 'P-Asserted-Identity': '<sip:+442079460777@carrier.example>' },
+    standing: 'suspect',
+    shows: { name: 'Says Anna, unproven', number: anna.number },
+    reason: 'identities-differ',
+  },
+  blocked: {
+    from: { name: 'Prize Draw', number: spam },
+    standing: 'blocked',
+    shows: { ...beware, number: spam },
+    reason: 'blocked-number',
+  },
+};
+
+type Course = 'connect' | 'warn' | 'announce' | 'challenge' | 'message' | 'refuse';
+type Wording = 'plain' | 'strong';
+
+/** The table of screening modes, as calls take it where there are no staff. */
+const table: Record<ScreeningMode, Record<Kind, readonly [Course, Wording]>> = {
+  announce: {
+    trusted: ['connect', 'plain'],
+    unknown: ['announce', 'plain'],
+    withheld: ['announce', 'plain'],
+    forged: ['announce', 'strong'],
+    'claims to be Anna': ['announce', 'plain'],
+    blocked: ['announce', 'strong'],
+  },
+  guarded: {
+    trusted: ['connect', 'plain'],
+    unknown: ['challenge', 'plain'],
+    withheld: ['challenge', 'plain'],
+    forged: ['refuse', 'strong'],
+    'claims to be Anna': ['announce', 'plain'],
+    blocked: ['refuse', 'strong'],
+  },
+  'trusted-only': {
+    trusted: ['connect', 'plain'],
+    unknown: ['message', 'plain'],
+    withheld: ['message', 'plain'],
+    forged: ['refuse', 'strong'],
+    'claims to be Anna': ['announce', 'plain'],
+    blocked: ['refuse', 'strong'],
+  },
+  paused: {
+    trusted: ['connect', 'plain'],
+    unknown: ['connect', 'plain'],
+    withheld: ['connect', 'plain'],
+    forged: ['warn', 'strong'],
+    'claims to be Anna': ['warn', 'plain'],
+    blocked: ['warn', 'strong'],
+  },
+};
+
+for (const [mode, row] of Object.entries(table) as [ScreeningMode, (typeof table)[ScreeningMode]][]) {
+  for (const [kind, [course, wording]] of Object.entries(row) as [Kind, readonly [Course, Wording]][]) {
+    story(`${mode}, ${kind}: ${course}, ${wording}`, { mode, trusted: [anna], blocked: [spam] }, async (scene) => {
+      const caller = callerOf(scene, kind);
+      const call = await scene.call(caller);
+      const told = await courses[course](scene, call, caller, wording);
+      scene.expect(told.record).toMatchObject({
+        held: false,
+        line: scene.line.id,
+        signalling: { codecs: ['alaw', 'ulaw'] },
+        verdict: { standing: caller.standing, wording },
+        caller: { withheld: kind === 'withheld' },
+      });
+      scene.expect(told.record.verdict?.reasons.map(({ kind }) => kind)).toContain(caller.reason);
+    });
+  }
+}
+
+function callerOf(scene: Scene, kind: Kind): CallerKind {
+  if (kind !== 'unknown') return kinds[kind];
+  const from = { name: 'PC Brown', number: scene.stranger };
+  const shows = { name: 'Unknown caller', number: scene.stranger };
+  return { from, standing: 'unvouched', shows, reason: 'not-on-list' };
+}
+
+const strongOr = (wording: Wording, strong: string, plain: string) => (wording === 'strong' ? strong : plain);
+
+/** The whole way of a call through each treatment, to its record. */
+const courses = {
+  async connect(scene: Scene, call: PlacedCall, { shows, standing }: CallerKind) {
+    const rung = await scene.resident.nextCall();
+    scene.expect(rung.shows).toMatchObject(shows);
+    await call.untilRinging();
+    rung.answer();
+    await scene.talk(call, rung);
+    call.hangUp();
+    await rung.untilEnded();
+    const told = await scene.over(call, { resident: rung });
+    scene.expect(told.record.promptsPlayed).toEqual([]);
+    scene.expect(told.record).toMatchObject({
+      ending: { outcome: 'talked', by: 'caller', cause: 16 },
+      holdSeconds: standing === 'trusted' ? 0 : 300,
+      verdict: { treatment: 'connect' },
+    });
+    return told;
+  },
+
+  async warn(scene: Scene, call: PlacedCall, caller: CallerKind, wording: Wording) {
+    await call.untilRinging();
+    const told = await warnedTalk(scene, call, caller, wording);
+    scene.expect(told.played('caller')).toEqual([]);
+    scene.expect(told.record.verdict?.treatment).toBe('warn');
+    return told;
+  },
+
+  async announce(scene: Scene, call: PlacedCall, caller: CallerKind, wording: Wording) {
+    const told = await warnedTalk(scene, call, caller, wording);
+    const announcement = strongOr(wording, 'announcement-strong', 'announcement');
+    scene.expect(told.played('caller')).toEqual([announcement, 'please-wait']);
+    scene.expect(heardNames(call)).toEqual([announcement, 'please-wait']);
+    scene.expect(told.record.verdict?.treatment).toBe('announce');
+    return told;
+  },
+
+  async challenge(scene: Scene, call: PlacedCall, caller: CallerKind, wording: Wording) {
+    const digit = await scene.passChallenge(call);
+    const told = await warnedTalk(scene, call, caller, wording, ['whisper-named']);
+    const words = ['announcement', 'say-your-name', 'press-to-continue', 'please-wait'];
+    scene.expect(told.played('caller')).toEqual(words);
+    scene.expect(heardNames(call)).toEqual(expect.arrayContaining(words));
+    scene.expect(told.record).toMatchObject({
+      keys: [{ leg: 'caller', digit }],
+      recordings: [`${told.record.id}-name`],
+      verdict: { treatment: 'challenge' },
+    });
+    return told;
+  },
+
+  async message(scene: Scene, call: PlacedCall) {
+    await said(call, 'leave-a-message');
+    void call.media.play(voiceWhenAsked);
+    await said(call, 'message-saved', { ms: 15_000 });
+    await call.untilEnded();
+    const told = await scene.over(call);
+    scene.expect(told.played('caller')).toEqual(['leave-a-message', 'message-saved']);
+    scene.expect(told.record).toMatchObject({
+      ending: { outcome: 'message-left', by: 'clearline', cause: 16 },
+      recordings: [`${told.record.id}-message`],
+      holdSeconds: 0,
+      verdict: { treatment: 'staff-or-message' },
+    });
+    scene.expect(scene.rangSince(call)).toBe(0);
+    return told;
+  },
+
+  async refuse(scene: Scene, call: PlacedCall) {
+    scene.expect(await call.untilEnded()).toMatchObject({ by: 'them', how: 'bye', cause: 16 });
+    const told = await scene.over(call);
+    scene.expect(told.played('caller')).toEqual(['refused']);
+    scene.expect(heardNames(call)).toEqual(['refused']);
+    scene.expect(told.record).toMatchObject({
+      ending: { outcome: 'refused', by: 'clearline', cause: 16 },
+      holdSeconds: 0,
+    });
+    scene.expect(scene.rangSince(call)).toBe(0);
+    return told;
+  },
+} as const;
+
+/** The phone rings, the resident hears the warning, they talk, the caller hangs up, the resident hears the advice. */
+async function warnedTalk(
+  scene: Scene,
+  call: PlacedCall,
+  { shows }: CallerKind,
+  wording: Wording,
+  named: readonly string[] = [],
+) {
+  const rung = await scene.resident.nextCall();
+  scene.expect(rung.shows).toMatchObject(shows);
+  rung.answer();
+  await scene.talk(call, rung);
+  const opening = strongOr(wording, 'whisper-strong', 'whisper-unknown');
+  const whisper = [opening, ...named, 'whisper-warning', 'whisper-keys'];
+  scene.expect(heardNames(rung)).toEqual(whisper);
+  call.hangUp();
+  await said(rung, 'advice');
+  rung.hangUp();
+  const told = await scene.over(call, { resident: rung });
+  scene.expect(told.played('resident')).toEqual([...whisper, 'caller-gone', 'advice']);
+  scene.expect(told.record).toMatchObject({
+    ending: { outcome: 'talked', by: 'caller', cause: 16 },
+    holdSeconds: 300,
+  });
+  return told;
+}
+
+/** A stranger has talked with the resident, and the line is held from then on. */
+async function hold(scene: Scene): Promise<void> {
+  const { mode } = scene.line;
+  const call = await scene.call();
+  await courses[table[mode].unknown[0]](scene, call, callerOf(scene, 'unknown'), 'plain');
+}
+
+const stricter: readonly [ScreeningMode, Course][] = [
+  ['paused', 'announce'],
+  ['announce', 'challenge'],
+  ['guarded', 'message'],
+];
+for (const [mode, course] of stricter) {
+  story(`held, ${mode}: the next stranger meets ${course}`, { mode, trusted: [anna] }, async (scene) => {
+    await hold(scene);
+    const call = await scene.call();
+    const { record } = await courses[course](scene, call, callerOf(scene, 'unknown'), 'plain');
+    scene.expect(record.held).toBe(true);
+    scene.expect(record.verdict?.reasons.map(({ kind }) => kind)).toContain('line-held');
+  });
+}
+
+story(
+  'held: a trusted caller still rings through, and lifts nothing',
+  { mode: 'paused', trusted: [anna] },
+  async (scene) => {
+    await hold(scene);
+    const before = await scene.site.heldUntil(scene.line.id);
+    const call = await scene.call({ from: anna });
+    const { record } = await courses.connect(scene, call, kinds.trusted);
+    scene.expect(record.held).toBe(true);
+    scene.expect(await scene.site.heldUntil(scene.line.id)).toBe(before);
+  },
+);
+
+story('challenge: a digit pressed by SIP INFO counts', {}, async (scene) => {
+  const call = await scene.call();
+  await said(call, 'press-to-continue');
+  const digit = await askedDigit(call);
+  call.press(digit, 'info');
+  const rung = await scene.answered();
+  await scene.talk(call, rung);
+  // Who says nothing has no name to be played.
+  scene.expect(heardNames(rung)).toEqual(['whisper-unknown', 'whisper-warning', 'whisper-keys']);
+  rung.hangUp();
+  const { record } = await scene.over(call, { resident: rung });
+  scene
+    .expect(record)
+    .toMatchObject({ ending: { outcome: 'talked', by: 'resident' }, keys: [{ leg: 'caller', digit }] });
+});
+
+story('challenge: a wrong key and a silence are forgiven', {}, async (scene) => {
+  const call = await scene.call();
+  const digit = await scene.hearDigit(call);
+  const wrong = digit === '5' ? '6' : '5';
+  call.press(wrong);
+  const { to } = await said(call, 'wrong-digit');
+  scene.expect(await askedDigit(call, to)).toBe(digit);
+  const again = await said(call, 'press-digit', { after: to });
+  scene.expect(await askedDigit(call, again.from)).toBe(digit);
+  call.press(digit);
+  const rung = await scene.answered();
+  await scene.talk(call, rung);
+  call.hangUp();
+  rung.hangUp();
+  const { record } = await scene.over(call, { resident: rung });
+  scene.expect(record.keys.map(({ digit: key }) => key)).toEqual([wrong, digit]);
+  scene.expect(record.ending.outcome).toBe('talked');
+});
+
+story('challenge: three wrong keys end the call in words', {}, async (scene) => {
+  const call = await scene.call();
+  const digit = await scene.hearDigit(call);
+  const wrong = digit === '1' ? '2' : '1';
+  let after = 0;
+  for (const _ of ['first', 'second']) {
+    call.press(wrong);
+    after = (await said(call, 'wrong-digit', { after })).to;
+    await askedDigit(call, after);
+  }
+  call.press(wrong);
+  await said(call, 'refused');
+  scene.expect(await call.untilEnded()).toMatchObject({ by: 'them', cause: 16 });
+  const { record } = await scene.over(call);
+  scene.expect(record.keys.map(({ digit: key }) => key)).toEqual([wrong, wrong, wrong]);
+  scene.expect(record).toMatchObject({ ending: { outcome: 'challenge-failed', by: 'clearline' }, holdSeconds: 0 });
+  scene.expect(scene.rangSince(call)).toBe(0);
+});
+
+story('challenge: three silences end the call in words', {}, async (scene) => {
+  const call = await scene.call();
+  await scene.hearDigit(call);
+  await said(call, 'refused', { ms: 20_000 });
+  await call.untilEnded();
+  const { record, played } = await scene.over(call);
+  const asked = played('caller').slice(-4);
+  scene.expect(asked).toEqual(['press-to-continue', 'press-digit', 'press-digit', 'refused']);
+  scene.expect(record).toMatchObject({ ending: { outcome: 'challenge-failed', by: 'clearline' }, keys: [] });
+  scene.expect(scene.rangSince(call)).toBe(0);
+});
+
+story(
+  'challenge: the name is heard by the resident, after who is calling and before the warning',
+  {},
+  async (scene) => {
+    const call = await scene.call();
+    await scene.passChallenge(call);
+    const rung = await scene.answered();
+    const warning = await said(rung, 'whisper-warning');
+    const opening = await said(rung, 'whisper-named');
+    await scene.talk(call, rung);
+    const name = rung.heard.find(voice, opening.to);
+    scene.expect(name).toMatchObject({ complete: true });
+    scene.expect(name?.from).toBeGreaterThan(opening.to - 50);
+    scene.expect(name?.to).toBeLessThan(warning.from + 50);
+    rung.hangUp();
+    scene.expect(await call.untilEnded()).toMatchObject({ by: 'them', how: 'bye', cause: 16 });
+    const { record } = await scene.over(call, { resident: rung });
+    scene.expect(record.ending).toEqual({ outcome: 'talked', by: 'resident', cause: 16 });
+  },
+);
+
+story('everything the INVITE said is on record', { mode: 'trusted-only', blocked: [spam] }, async (scene) => {
+  const headers = {
+    'P-Asserted-Identity': '"Carrier" <sip:+442079460999@carrier.example;user=phone>',
+    Privacy: 'none',
+    Diversion: '<sip:+441923555009@carrier.example>;reason=unconditional',
+    Identity: `${passport({ attest: 'B', orig: { tn: spam.slice(1) } })};info=<https://carrier.example/cert>;alg=ES256`,
+    'User-Agent': 'Fraud Dialler 3.1 (x; y, z)',
+  };
+  const from = 'From: "Mr, \\"Smith\\" (bank)" <sip:+442079460999;npdi@10.0.0.1;user=phone>;tag=facts;isup-oli=0';
+  const call = await scene.call({ from: { line: from }, headers, codecs: ['PCMA'] });
+  await call.untilEnded();
+  const { record } = await scene.over(call);
+  scene.expect(record).toMatchObject({
+    dialled: `0${scene.line.number.slice(3)}`,
+    resident: `Resident of ${scene.line.id}`,
+    area: 'Rickmansworth',
+    signalling: {
+      from: from.slice('From: '.length),
+      assertedIdentity: headers['P-Asserted-Identity'],
+      privacy: headers.Privacy,
+      diversion: headers.Diversion,
+      identity: headers.Identity,
+      callId: call.id,
+      userAgent: headers['User-Agent'],
+      codecs: ['alaw'],
+    },
+    caller: {
+      presentation: { e164: spam },
+      network: { e164: spam },
+      name: 'Mr, "Smith" (bank)',
+      attestation: 'partial',
+      withheld: false,
+    },
+    verdict: { standing: 'blocked' },
+  });
+});
+
+/** A PASSporT (RFC 8225) whose signature nobody checks. */
+function passport(claims: object): string {
+  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
+  return `${part({ alg: 'ES256', ppt: 'shaken', typ: 'passport' })}.${part(claims)}.c2lnbmF0dXJl`;
+}
+
+test('the digit asked for differs from call to call', () => {
+  expect(digitsAsked().length).toBeGreaterThan(6);
+  expect(new Set(digitsAsked()).size).toBeGreaterThan(1);
+});
