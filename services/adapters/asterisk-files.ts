@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { type AsteriskFacts, asteriskFiles } from '../core/asterisk-files.ts';
+import type { AsteriskFacts } from '../core/asterisk-facts.ts';
+import { asteriskFiles } from '../core/asterisk-files.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
 import type { Secrets } from '../secrets.ts';

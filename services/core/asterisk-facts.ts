@@ -1,0 +1,26 @@
+import type { CountryPack } from './number.ts';
+import type { StoredLine } from './ports.ts';
+
+/** What the files are made of. Ports are numbers, times whole seconds, passwords plain text. */
+export interface AsteriskFacts {
+  readonly sip: { readonly bind: string; readonly port: number; readonly rtpFrom: number; readonly rtpTo: number };
+  readonly httpPort: number;
+  readonly amiPort: number;
+  readonly trunks: readonly AsteriskTrunk[];
+  /** The staff telephone's SIP account; undefined where there is none. */
+  readonly staffPhone: string | undefined;
+  readonly passwords: { readonly ari: string; readonly ami: string; readonly staffPhone: string };
+  readonly holdSeconds: number;
+  /** The site's guarded numbers, beside the country's, as written or tidied. */
+  readonly guarded: readonly string[];
+  readonly lines: readonly StoredLine[];
+  /** Absolute folder of the prompts. */
+  readonly sounds: string;
+  readonly pack: CountryPack;
+}
+
+export interface AsteriskTrunk {
+  readonly name: string;
+  /** `host` or `host:port`, port 5060 by default. */
+  readonly address: string;
+}

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import type { AsteriskFacts } from '../../services/core/asterisk-facts.ts';
+import { asteriskFiles, unfitLines } from '../../services/core/asterisk-files.ts';
+import { UnwritableError } from '../../services/core/asterisk-section.ts';
+import { gb } from '../../services/core/packs/gb.ts';
+import type { StoredLine } from '../../services/core/ports.ts';
+
+const room1: StoredLine = {
+  id: 'room-1',
+  number: '+441923555101',
+  resident: 'Mrs Brown',
+  area: 'Rickmansworth',
+  mode: 'guarded',
+  trusted: [],
+  blocked: [],
+  recordCalls: false,
+  ringSeconds: 25,
+  phoneSecret: 'secret-room-1',
+};
+
+function facts(changes: Partial<AsteriskFacts> = {}): AsteriskFacts {
+  return {
+    sip: { bind: '0.0.0.0', port: 5060, rtpFrom: 10000, rtpTo: 10999 },
+    httpPort: 8088,
+    amiPort: 5038,
+    trunks: [{ name: 'carrier', address: 'sip.carrier.example:5062' }],
+    staffPhone: undefined,
+    passwords: { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password' },
+    holdSeconds: 300,
+    guarded: [],
+    lines: [room1],
+    sounds: '/srv/clearline/sounds',
+    pack: gb,
+    ...changes,
+  };
+}
+
+function file(name: string, changes: Partial<AsteriskFacts> = {}): string {
+  const text = asteriskFiles(facts(changes)).get(name);
+  if (text === undefined) throw new Error(`${name} is not written`);
+  return text;
+}
+
+/** Sections as Asterisk's parser sees them: header, then its lines. */
+function sections(text: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  let current: string[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith(';')) continue;
+    if (!line.startsWith('[')) current.push(line);
+    else {
+      current = [];
+      found.set(line, current);
+    }
+  }
+  return found;
+}
+
+describe('lines', () => {
+  test('a telephone gets an account that rings and calls as its line', () => {
+    const pjsip = sections(file('pjsip.conf'));
+    expect(pjsip.get('[room-1](template_line)')).toEqual([
+      'auth = room-1',
+      'aors = room-1',
+      'callerid = <+441923555101>',
+    ]);
+    expect(pjsip.get('[room-1](template_line_auth)')).toEqual(['username = room-1', 'password = secret-room-1']);
+    expect(pjsip.has('[room-1](template_line_aor)')).toBe(true);
+  });
+
+  test('its number is known in every form a trunk may write', () => {
+    const extensions = file('extensions.conf');
+    for (const form of ['01923555101', '+441923555101', '441923555101', '00441923555101', '1923555101']) {
+      expect(extensions).toContain(
+        `exten => ${form},1,MSet(CLEARLINE_LINE=room-1,CLEARLINE_DIALLED=${form},CLEARLINE_RING=25)\n same => n,Goto(arrived,s,1)\n`,
+      );
+    }
+  });
+
+  test('a number abroad has no national form', () => {
+    const lines = [{ ...room1, id: 'paris', number: '+33142278186' }];
+    const forms = [...file('extensions.conf', { lines }).matchAll(/^exten => (\S+?),1,MSet/gm)].map(([, form]) => form);
+    expect(forms).toEqual(['+33142278186', '33142278186', '0033142278186']);
+  });
+
+  test('who lives there is not told to Asterisk', () => {
+    const lines = [{ ...room1, resident: `Mrs ]\n[evil]\nexten => 1;--$\{SHELL(x)}`, area: '[area]' }];
+    const all = [...asteriskFiles(facts({ lines })).values()].join('');
+    expect(all).not.toMatch(/evil|Mrs|area|SHELL/);
+  });
+
+  test.each([
+    ['a;b', 'a\\;b'],
+    ['a\\;b', 'a\\\\;b'],
+    [';--x', '\\;--x'],
+    ['>x=>y', '>x=>y'],
+    [`"]$\{x}#include`, `"]$\{x}#include`],
+    ['pässwörd 1', 'pässwörd 1'],
+  ])('the password %s is written so that Asterisk reads it back', (phoneSecret, written) => {
+    const pjsip = sections(file('pjsip.conf', { lines: [{ ...room1, phoneSecret }] }));
+    expect(pjsip.get('[room-1](template_line_auth)')).toEqual(['username = room-1', `password = ${written}`]);
+  });
+
+  test.each([
+    ['id', { id: 'room_1' }, 'lower-case'],
+    ['id', { id: 'a]\n[b' }, 'lower-case'],
+    ['id', { id: 'trunk-1' }, 'trunk-'],
+    ['number', { number: '01923555101' }, '+441923555001'],
+    ['number', { number: `+44192355510$\{X}` }, '+441923555001'],
+    ['ring time', { ringSeconds: 0.5 }, 'whole seconds'],
+    ['password', { phoneSecret: 'a\nb' }, 'control character'],
+    ['password', { phoneSecret: ' a' }, 'space'],
+    ['password', { phoneSecret: '' }, 'empty'],
+  ])('a line whose %s Asterisk cannot hold is left out and named, and the others stay', (_, change, why) => {
+    const bad = { ...room1, id: 'bad', number: '+441923555109', ...change };
+    const lines = [bad, room1];
+    expect(unfitLines({ lines, staffPhone: undefined })).toEqual([{ id: bad.id, why: expect.stringContaining(why) }]);
+    const written = (of: typeof lines) => Object.fromEntries(asteriskFiles(facts({ lines: of })));
+    expect(written(lines)).toEqual(written([room1]));
+  });
+
+  test('two lines with one name or number, and one with the staff telephone’s name', () => {
+    const lines = [room1, { ...room1, number: '+441923555102' }, { ...room1, id: 'room-2' }, { ...room1, id: 'desk' }];
+    expect(unfitLines({ lines, staffPhone: 'desk' }).map(({ id, why }) => `${id}: ${why}`)).toEqual([
+      'room-1: its name is already taken',
+      'room-2: its number is already taken',
+      'desk: its name is already taken',
+    ]);
+  });
+});
+
+describe('trunks', () => {
+  test('are known by their address alone, and reached at it', () => {
+    const pjsip = sections(file('pjsip.conf'));
+    expect(pjsip.get('[trunk-carrier](template_trunk)')).toEqual(['aors = trunk-carrier']);
+    expect(pjsip.get('[trunk-carrier](template_trunk_aor)')).toEqual(['contact = sip:sip.carrier.example:5062']);
+    expect(pjsip.get('[trunk-carrier]')).toEqual([
+      'type = identify',
+      'endpoint = trunk-carrier',
+      'match = sip.carrier.example',
+      'srv_lookups = no',
+    ]);
+  });
+
+  test('are watched when there is another to turn to, and told apart by port on one host', () => {
+    const trunks = [
+      { name: 'one', address: '192.0.2.1:5060' },
+      { name: 'two', address: '192.0.2.1:5070' },
+    ];
+    const text = file('pjsip.conf', { trunks });
+    expect(text.match(/qualify_frequency = 15/g)).toHaveLength(2);
+    expect(text).toContain('match = 192.0.2.1:5070\n');
+    expect(sections(file('extensions.conf', { trunks })).get('[globals]')).toEqual(
+      expect.arrayContaining([
+        'CLEARLINE_TRUNKS = trunk-one&trunk-two',
+        'CLEARLINE_ADDRESS_trunk-two = 192.0.2.1:5070',
+      ]),
+    );
+  });
+});
+
+describe('guarded numbers', () => {
+  const guardedForms = (guarded: string[]) =>
+    Object.fromEntries(
+      [...file('extensions.conf', { guarded }).matchAll(/^exten => (\S+?),1,Goto\(guarded,(\S+?),1\)/gm)].map(
+        ([, form, to]) => [form, to],
+      ),
+    );
+
+  test("the country's stand there in each form, and with a key too many", () => {
+    expect(guardedForms([])).toMatchObject({
+      '101': '101',
+      '+44101': '101',
+      '0044159': '159',
+      '_105!': '105',
+      '03001232040': '03001232040',
+      '+443001232040': '03001232040',
+      '00443001232040': '03001232040',
+      '443001232040': '03001232040',
+    });
+  });
+
+  test("the site's are added however they are written, and nothing else", () => {
+    const forms = guardedForms(['0345 678 9101', '+33 1 42 27 81 86', '200', 'bank']);
+    expect(forms).toMatchObject({ '+443456789101': '03456789101', '0033142278186': '+33142278186', '200': '200' });
+    expect(forms).not.toHaveProperty('_200!');
+    expect(JSON.stringify(forms)).not.toContain('bank');
+  });
+});
+
+describe('the rest', () => {
+  test('ARI and AMI listen on this machine alone', () => {
+    expect(file('http.conf')).toContain('bindaddr = 127.0.0.1\nbindport = 8088\n');
+    expect(file('manager.conf')).toContain('bindaddr = 127.0.0.1\nport = 5038\n');
+    expect(file('ari.conf')).toContain('[clearline]\ntype = user\npassword = ari-password\n');
+    expect(file('manager.conf')).toContain('secret = ami-password\n');
+  });
+
+  test('the staff telephone has an account, and no number of its own', () => {
+    const pjsip = sections(file('pjsip.conf', { staffPhone: 'desk' }));
+    expect(pjsip.get('[desk](template_line)')).toEqual(['auth = desk', 'aors = desk']);
+    expect(pjsip.get('[desk](template_line_auth)')).toContain('password = staff-password');
+  });
+
+  test('transports listen where the site says, IPv6 in brackets', () => {
+    expect(file('pjsip.conf', { sip: { ...facts().sip, bind: '::' } })).toContain('protocol = tcp\nbind = [::]:5060\n');
+  });
+
+  test.each([
+    ['sip.bind', { sip: { ...facts().sip, bind: 'evil\n[x]' } }],
+    ['the path of the prompts', { sounds: `/srv/$\{SHELL(x)}` }],
+    ['a password', { passwords: { ...facts().passwords, ari: 'a\nb' } }],
+  ])('%s that would break a file is refused', (_, change) => {
+    expect(() => asteriskFiles(facts(change))).toThrow(UnwritableError);
+  });
+
+  test('equal facts give equal files', () => {
+    expect([...asteriskFiles(facts())]).toEqual([...asteriskFiles(facts())]);
+  });
+});
