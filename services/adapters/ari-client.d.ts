@@ -4,14 +4,13 @@ declare module 'ari-client' {
   interface Socket {
     on(event: 'message', listener: (data: unknown) => void): void;
     on(event: 'close', listener: () => void): void;
-    listeners(event: 'message'): ((data: unknown) => void)[];
     removeAllListeners(event: 'message'): void;
     send(data: string, done: (error?: Error) => void): void;
     terminate(): void;
   }
   interface Client {
     _ws: Socket;
-    on(event: string, listener: (message: unknown) => void): void;
+    on(event: string, listener: () => void): void;
     start(applications: string[], subscribeAll: boolean): Promise<void>;
     stop(): void;
     ping(): void;

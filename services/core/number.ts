@@ -85,6 +85,19 @@ export function tidyNumber(written: string): string {
 
 /** Tidies every way to write a number: 0…, +44…, 0044…, 44…, +44 (0)…, with spaces, brackets, dots and hyphens. */
 export function readNumber(written: string, pack: CountryPack): NumberReading {
+  const known = readings.get(pack) ?? new Map<string, NumberReading>();
+  readings.set(pack, known);
+  const reading = known.get(written) ?? readAnew(written, pack);
+  if (known.size >= mostReadings) known.clear();
+  if (written.length <= longest) known.set(written, reading);
+  return reading;
+}
+
+/** The same few numbers call and are called: reading one with libphonenumber takes longer than everything else a call needs. */
+const readings = new WeakMap<CountryPack, Map<string, NumberReading>>();
+const mostReadings = 10_000;
+
+function readAnew(written: string, pack: CountryPack): NumberReading {
   const tidy = tidyNumber(written);
   if (written.length > longest || !/^\+?\d+$/.test(tidy)) {
     return { written, number: tidy, e164: null, kind: /\d{7}/.test(tidy) ? 'impossible' : 'none' };

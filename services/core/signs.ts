@@ -48,12 +48,14 @@ interface Shown {
 export function signsOf(caller: Shown, trunk: TrunkTrust, rules: CallerRules): Sign[] {
   const shown = caller.shown?.kind === 'none' ? null : caller.shown;
   const network = caller.network?.kind === 'none' ? null : caller.network;
-  const networkNumber = network && (caller.withheld ? 'a withheld number' : show(network, rules.pack));
+  // Written out only where there is something to say: formatting a number costs more than the rest of the verdict.
+  const shownNumber = () => (shown ? show(shown, rules.pack) : '');
+  const networkNumber = () => (caller.withheld || !network ? 'a withheld number' : show(network, rules.pack));
   const signs: Sign[] = [];
-  if (shown) signs.push(...signsOfNumber(shown, `The caller showed ${show(shown, rules.pack)}`, trunk, rules));
-  if (network) signs.push(...signsOfNumber(network, `The network gave ${networkNumber}`, trunk, rules));
+  if (shown) signs.push(...signsOfNumber(shown, () => `The caller showed ${shownNumber()}`, trunk, rules));
+  if (network) signs.push(...signsOfNumber(network, () => `The network gave ${networkNumber()}`, trunk, rules));
   if (shown && network && shown.number !== network.number) {
-    const text = `The caller showed ${show(shown, rules.pack)}, but the network says the call comes from ${networkNumber}.`;
+    const text = `The caller showed ${shownNumber()}, but the network says the call comes from ${networkNumber()}.`;
     signs.push({ kind: 'identities-differ', text });
   }
   if (caller.attestation === 'failed') {
@@ -68,26 +70,26 @@ export function signsOf(caller: Shown, trunk: TrunkTrust, rules: CallerRules): S
   return signs.filter(({ kind }) => !kinds.has(kind) && kinds.add(kind));
 }
 
-function signsOfNumber(number: NumberReading, said: string, trunk: TrunkTrust, rules: CallerRules): Sign[] {
+function signsOfNumber(number: NumberReading, said: () => string, trunk: TrunkTrust, rules: CallerRules): Sign[] {
   const { pack, doNotOriginate } = rules;
   const signs: Sign[] = [];
   if (number.kind === 'short') {
     const owner = ownerIn(pack.emergency, number.number) ?? ownerIn(pack.guarded, number.number);
     const why = owner ? `which never rings anybody (${owner})` : 'a short number that no caller from outside has';
-    signs.push({ kind: 'short-code', text: `${said}, ${why}.` });
+    signs.push({ kind: 'short-code', text: `${said()}, ${why}.` });
   }
   if (number.kind === 'impossible') {
-    signs.push({ kind: 'impossible-length', text: `${said}, which has too few or too many digits to be a number.` });
+    signs.push({ kind: 'impossible-length', text: `${said()}, which has too few or too many digits to be a number.` });
   }
   if (pack.premiumCallers.test(number.number)) {
-    signs.push({ kind: 'premium-number', text: `${said}, a premium-rate number: those are only ever called.` });
+    signs.push({ kind: 'premium-number', text: `${said()}, a premium-rate number: those are only ever called.` });
   }
   if (doNotOriginate.has(number.number)) {
-    const text = `${said}, which only ever receives calls: whoever shows it is not its owner.`;
+    const text = `${said()}, which only ever receives calls: whoever shows it is not its owner.`;
     signs.push({ kind: 'do-not-originate', text });
   }
   if (trunk.international && number.e164?.startsWith(`+${pack.callingCode}`)) {
-    const text = `${said}, a number of this country, on a trunk that only brings calls from abroad.`;
+    const text = `${said()}, a number of this country, on a trunk that only brings calls from abroad.`;
     signs.push({ kind: 'home-number-from-abroad', text });
   }
   return signs;
