@@ -167,7 +167,7 @@ class Connection implements Ari {
       this.command('POST', `/bridges/${id(bridge)}?${query({ type })}`),
       this.command('POST', `/bridges/${id(bridge)}/addChannel?${query({ channel: channels.join(',') })}`),
     ]);
-    return created.ok ? added : created;
+    return created.ok ? goneWhereUnknown(added) : created;
   }
 
   removeBridge(bridge: string): Promise<Reply> {
@@ -278,6 +278,11 @@ class Connection implements Ari {
     if ('recording' in sound) return `recording:${sound.recording}`;
     return 'tone:ring;tonezone=uk';
   }
+}
+
+/** Asterisk says 400 for a channel it no longer has, and 422 for one that is just leaving; their hang-up follows. */
+function goneWhereUnknown(reply: Reply): Reply {
+  return !reply.ok && /^4(00|22) /.test(reply.why) ? { ...reply, gone: true } : reply;
 }
 
 interface RestResponseEvent {
