@@ -49,7 +49,7 @@ export function onTalking(step: StepBuilder, stage: Extract<Stage, { name: 'talk
     case 'KeyPressed':
       return guarded && event.leg === 'resident' && event.digit === reportKey ? report(step) : step.done();
     case 'Woke':
-      if (event.timer !== 'reminder') return step.done();
+      if (event.timer !== 'reminder' || !guarded) return step.done();
       return step
         .mention('resident', { prompt: 'reminder' })
         .ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 })

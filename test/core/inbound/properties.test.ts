@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Effect, Leg } from '../../../services/core/call.ts';
+import { foldRecord } from '../../../services/core/record.ts';
+import { prompt } from '../../support/site.ts';
+import { drained, type Followed, follow, isWaitingForPeople, lives, silenced } from './random.ts';
+import { tellStage } from './story.ts';
+
+/** What holds for every call, whatever happens to it in whatever order: thousands of calls, the same ones each time. */
+
+const runs = { numRuns: 4000, seed: 20261123 };
+
+function always(what: string, check: (call: Followed) => void): void {
+  test(what, () => {
+    fc.assert(
+      fc.property(lives, (life) => check(follow(life))),
+      runs,
+    );
+  });
+}
+
+function effectsOf<D extends Effect['do']>({ steps }: Followed, what: D): Extract<Effect, { do: D }>[] {
+  const isWhat = (effect: Effect): effect is Extract<Effect, { do: D }> => effect.do === what;
+  return steps.flatMap(({ effects }) => effects.filter(isWhat));
+}
+
+test('the random calls come to every stage', () => {
+  const seen = fc.sample(lives, runs).flatMap((life) => follow(life).steps.map(({ call }) => tellStage(call.stage)));
+  const stages = new Set(seen.map((stage) => stage.replaceAll(/,? ?\d.*| from.*|,.*by.*/g, '')));
+  expect([...stages].toSorted()).toEqual([
+    'advising',
+    'announcing',
+    'calling-police',
+    'calling-police, connected',
+    'challenging',
+    'clearing',
+    'clearing, told',
+    'closing',
+    'ended',
+    'naming',
+    'parting',
+    'ringing resident',
+    'ringing staff',
+    'taking-message',
+    'taking-message, recording',
+    'talking resident',
+    'talking staff',
+    'whispering resident',
+    'whispering staff',
+  ]);
+});
+
+describe('every call', () => {
+  always('ends with one conclusion once everybody has hung up', (call) => {
+    const whole = drained(call);
+    expect(whole.call.stage.name).toBe('ended');
+    expect(effectsOf(whole, 'Conclude')).toHaveLength(1);
+    const end = whole.steps.findIndex(({ call: { stage } }) => stage.name === 'ended');
+    const after = whole.steps.slice(end + 1).flatMap(({ effects }) => effects);
+    expect(after.filter((effect) => effect.do !== 'HangUp')).toEqual([]);
+  });
+
+  always('ends by itself when nothing more is heard, but for people who talk or a line that is never clear', (call) => {
+    const { call: last } = silenced(call);
+    if (!isWaitingForPeople(last)) expect(last.stage.name).toBe('ended');
+  });
+
+  always('has a deadline in every stage but a conversation', ({ steps }) => {
+    for (const { call, deadline } of steps) {
+      const { stage } = call;
+      const talks = stage.name === 'talking' || (stage.name === 'calling-police' && stage.connected);
+      expect(deadline, stage.name).toBe(!talks && stage.name !== 'ended');
+    }
+  });
+
+  always('folds into a record with its ending', (call) => {
+    const whole = drained(call);
+    const { stage } = whole.call;
+    const record = foldRecord('c', whole.journal);
+    expect(stage).toEqual({ name: 'ended', ending: record.ending });
+  });
+
+  always('is concluded when nobody is left, or when the hang-ups took too long', ({ steps }) => {
+    for (const { event, call, effects } of steps) {
+      if (!effects.some(({ do: what }) => what === 'Conclude')) continue;
+      const everybodyLeft = Object.values(call.legs).every((leg) => leg === 'none' || leg === 'gone');
+      expect(everybodyLeft || event.type === 'Woke').toBe(true);
+    }
+  });
+
+  always('mints each playback once, and awaits none longer than it lasts plus a margin', ({ steps }) => {
+    const playbacks = effectsOf({ steps } as Followed, 'Play').map(({ playback }) => playback);
+    expect(new Set(playbacks).size).toBe(playbacks.length);
+    for (const { call, effects } of steps) {
+      const awaited = effects.find((effect) => effect.do === 'Play' && effect.playback === call.playing);
+      const wake = effects.find((effect) => effect.do === 'Wake' && effect.timer === 'deadline');
+      if (awaited?.do === 'Play' && wake?.do === 'Wake') {
+        expect(secondsOf(awaited), `${call.stage.name}: ${JSON.stringify(awaited.sounds)}`).toBeLessThan(
+          wake.afterMs / 1000 - 2,
+        );
+      }
+    }
+  });
+
+  always('answers the caller at most once, and before they can speak', (call) => {
+    const asked = call.steps.flatMap(({ effects }) => effects);
+    const answers = asked.flatMap((effect, index) => (effect.do === 'Answer' ? [index] : []));
+    expect(answers.length).toBeLessThanOrEqual(1);
+    const talk = asked.findIndex((effect) => effect.do === 'Connect' && effect.legs.includes('caller'));
+    if (talk >= 0) expect(answers[0]).toBeLessThan(talk);
+  });
+
+  always('hangs up every phone it rang, unless it hung up itself', (call) => {
+    const whole = drained(call);
+    for (const { leg } of effectsOf(whole, 'Ring')) {
+      const told = whole.steps.some(({ event }) => event.type === 'HungUp' && event.leg === leg);
+      expect(told || effectsOf(whole, 'HangUp').some((effect) => effect.leg === leg), leg).toBe(true);
+    }
+  });
+});
+
+describe('the promise', () => {
+  always(
+    'a caller nobody vouches for cannot speak before the resident has heard the warning to its end',
+    ({ steps, treatment }) => {
+      if (treatment === 'connect') return;
+      const warnings = new Set<string>();
+      let warned = false;
+      for (const { event, effects } of steps) {
+        if (event.type === 'PromptFinished' && warnings.has(event.playback)) warned = true;
+        for (const effect of effects) {
+          if (isWarning(effect)) warnings.add(effect.playback);
+          if (effect.do === 'Connect' && joins(effect, 'caller', 'resident')) expect(warned).toBe(true);
+        }
+      }
+    },
+  );
+
+  always('two legs are connected once', (call) => {
+    const pairs = effectsOf(call, 'Connect').map(({ legs }) => legs.toSorted().join());
+    expect(new Set(pairs).size).toBe(pairs.length);
+  });
+
+  always('the police are rung only over a line that was clear when it was last looked at', ({ steps }) => {
+    let clear = false;
+    for (const { event, effects } of steps) {
+      if (event.type === 'LineInspected')
+        clear =
+          event.evidence.ari?.length === 0 && event.evidence.ami?.length === 0 && event.evidence.clearing === 'proven';
+      if (effects.some((effect) => effect.do === 'Ring' && effect.leg === 'police')) expect(clear).toBe(true);
+    }
+  });
+
+  always('a trusted caller and the resident hear nothing but one another', (call) => {
+    if (call.treatment === 'connect') expect(effectsOf(call, 'Play')).toEqual([]);
+  });
+
+  always(
+    'who is not trusted and may speak with the resident holds the line from before that; a trusted one never does',
+    ({ steps, standing }) => {
+      let held = 0;
+      for (const effect of steps.flatMap(({ effects }) => effects)) {
+        if (effect.do === 'Hold') held = effect.seconds;
+        if (standing === 'trusted') expect(held).toBe(0);
+        else if (effect.do === 'Connect' && joins(effect, 'caller', 'resident')) expect(held).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  always('nobody is ever connected with a party that has gone', ({ steps }) => {
+    for (const { call, effects } of steps) {
+      for (const effect of effects) {
+        if (effect.do === 'Connect') expect(effect.legs.map((leg) => call.legs[leg])).toEqual(['up', 'up']);
+      }
+    }
+  });
+});
+
+type Connect = Extract<Effect, { do: 'Connect' }>;
+
+function joins({ legs }: Connect, one: Leg, other: Leg): boolean {
+  return legs.includes(one) && legs.includes(other);
+}
+
+function isWarning(effect: Effect): effect is Extract<Effect, { do: 'Play' }> {
+  const warns = (sound: object) => 'prompt' in sound && sound.prompt === 'whisper-warning';
+  return effect.do === 'Play' && effect.leg === 'resident' && effect.sounds.some(warns);
+}
+
+const lengths = new Map<string, number>();
+
+/** How long what is played lasts; a tone goes on until it is stopped, and a name may fill the time it has. */
+function secondsOf({ sounds }: Extract<Effect, { do: 'Play' }>): number {
+  const seconds = sounds.map((sound) => {
+    if ('tone' in sound) return 0;
+    if ('recording' in sound) return 10;
+    const name = 'prompt' in sound ? sound.prompt : (`digit-${Number(sound.digit)}` as const);
+    const known = lengths.get(name) ?? prompt(name).length / 8000;
+    lengths.set(name, known);
+    return known;
+  });
+  return seconds.reduce((sum, one) => sum + one, 0);
+}

@@ -1,0 +1,241 @@
+import { describe } from 'vitest';
+import { answers, arrived, deadline, failed, finished, hangsUp, presses, recorded, Story } from './story.ts';
+import { closes, concludes, row } from './table.ts';
+
+/** The ringing phone and the whispered warning. */
+
+/** Unanswered so far: nothing was said to them. */
+const trusted = new Story().on(arrived({ caller: 'anna' }));
+const warned = new Story().on(arrived({ mode: 'paused', caller: 'villain' }));
+/** Answered for the announcement, and hearing the phone ring. */
+const announced = new Story().on(arrived({ mode: 'announce' })).on(finished(1));
+
+describe('a caller who was not answered yet', () => {
+  const ends = (outcome: string, cause: number) => [`closing, ${outcome} ${cause}`, closes(`caller ${cause}`)] as const;
+  row('resident busy', trusted.on(hangsUp('resident', 17)), ...ends('busy by resident', 17));
+  row('resident does not answer (18)', trusted.on(hangsUp('resident', 18)), ...ends('no-answer by resident', 19));
+  row('resident does not answer (19)', trusted.on(hangsUp('resident', 19)), ...ends('no-answer by resident', 19));
+  row('resident rejects', trusted.on(hangsUp('resident', 21)), ...ends('resident-refused by resident', 21));
+  row('no phone registered', trusted.on(hangsUp('resident', 20)), ...ends('not-reachable by clearline', 20));
+  row('phone out of order', trusted.on(hangsUp('resident', 38)), ...ends('not-reachable by clearline', 20));
+  row('the ringing’s end is lost', trusted.on(deadline), 'closing, no-answer by resident 19', [
+    'hang up resident 19',
+    ...closes('caller 19'),
+  ]);
+  row(
+    'caller gives up (CANCEL, which Asterisk calls 127)',
+    trusted.on(hangsUp('caller', 127)),
+    'closing, caller-gone by caller 16',
+    closes('resident 16'),
+  );
+  row(
+    'caller’s network fails',
+    trusted.on(hangsUp('caller', 38)),
+    'closing, caller-gone by caller 38',
+    closes('resident 38'),
+  );
+});
+
+describe('a caller who is waiting in the call', () => {
+  const tells = (prompt: string) => ['stop p2', 'wake deadline 22 s', `p3 to caller: ${prompt}`];
+  row(
+    'resident busy',
+    announced.on(hangsUp('resident', 17)),
+    'parting from caller, busy by resident 16',
+    tells('busy'),
+  );
+  row(
+    'resident does not answer',
+    announced.on(hangsUp('resident', 19)),
+    'parting from caller, no-answer by resident 16',
+    tells('no-answer'),
+  );
+  row(
+    'resident rejects',
+    announced.on(hangsUp('resident', 21)),
+    'parting from caller, resident-refused by resident 16',
+    tells('refused'),
+  );
+  row(
+    'no phone registered',
+    announced.on(hangsUp('resident', 20)),
+    'parting from caller, not-reachable by clearline 16',
+    tells('not-reachable'),
+  );
+  row(
+    'resident lost unheard',
+    announced.on(hangsUp('resident', 0)),
+    'parting from caller, not-reachable by clearline 16',
+    tells('not-reachable'),
+  );
+  row('the ringing’s end is lost', announced.on(deadline), 'parting from caller, no-answer by resident 16', [
+    'hang up resident 19',
+    ...tells('no-answer'),
+  ]);
+  row('caller hangs up', announced.on(hangsUp('caller', 0)), 'closing, caller-gone by caller 16', [
+    'stop p2',
+    ...closes('resident 16'),
+  ]);
+});
+
+describe('an answer', () => {
+  row(
+    'for a trusted caller: they talk at once, and nothing is said',
+    trusted.on(answers('resident')),
+    'talking resident',
+    ['answer caller', 'unwake deadline', 'connect caller and resident'],
+  );
+  row(
+    'for a stranger on a paused line: they talk at once, and the line is held from here on',
+    new Story().on(arrived({ mode: 'paused' })).on(answers('resident')),
+    'talking resident',
+    ['answer caller', 'unwake deadline', 'hold 300', 'connect caller and resident'],
+  );
+  row(
+    'for a suspect on a paused line: the resident is warned, the caller still hears it ring',
+    warned.on(answers('resident')),
+    'whispering resident',
+    ['wake deadline 60 s', 'p1 to resident: whisper-strong whisper-warning whisper-keys'],
+  );
+  row('for an announced stranger: the resident is warned', announced.on(answers('resident')), 'whispering resident', [
+    'wake deadline 60 s',
+    'p3 to resident: whisper-unknown whisper-warning whisper-keys',
+  ]);
+  const named = new Story().on(arrived()).on(finished(1)).on(recorded('name'), 3000).on(presses('caller', '5'));
+  row(
+    'for a stranger who said a name: it stands before the warning',
+    named.on(answers('resident')),
+    'whispering resident',
+    ['wake deadline 60 s', 'p4 to resident: whisper-unknown whisper-named <name> whisper-warning whisper-keys'],
+  );
+  const recordedLine = new Story().on(arrived({ mode: 'announce', recordCalls: true })).on(finished(1));
+  row('on a recorded line: the resident is told so, too', recordedLine.on(answers('resident')), 'whispering resident', [
+    'wake deadline 60 s',
+    'p3 to resident: whisper-unknown whisper-warning recording-notice whisper-keys',
+  ]);
+  row('by somebody who was not rung', announced.on(answers('staff')), 'ringing resident', []);
+});
+
+describe('the whisper', () => {
+  const whispering = announced.on(answers('resident'));
+  const unanswered = warned.on(answers('resident'));
+  const staffed = new Story()
+    .on(arrived({ mode: 'announce', staffed: true }))
+    .on(finished(1))
+    .on(answers('resident'));
+  const connects = ['unwake deadline', 'hold 300', 'connect caller and resident, watching keys', 'wake reminder 300 s'];
+  row('heard to its end: they talk', whispering.on(finished(3)), 'talking resident', ['stop p2', ...connects]);
+  row(
+    'heard to its end: a caller who was not answered is answered now',
+    unanswered.on(finished(1)),
+    'talking resident',
+    ['answer caller', ...connects],
+  );
+  const taped = new Story()
+    .on(arrived({ mode: 'announce', recordCalls: true }))
+    .on(finished(1))
+    .on(answers('resident'));
+  row('heard to its end on a recorded line: the call is recorded', taped.on(finished(3)), 'talking resident', [
+    'stop p2',
+    'unwake deadline',
+    'hold 300',
+    'connect caller and resident, watching keys',
+    'record the call as call',
+    'wake reminder 300 s',
+  ]);
+  row('another prompt’s end lets nobody through', whispering.on(finished(2)), 'whispering resident', []);
+  const fails = ['stop p2', ...closes('caller 16', 'resident 16')];
+  row(
+    'that Asterisk cannot play: an unheard warning is none',
+    whispering.on(failed('Play', 'c-p3')),
+    'closing, failed by clearline 16',
+    fails,
+  );
+  row(
+    'whose end is never heard of: nor is an unconfirmed one',
+    whispering.on(deadline),
+    'closing, failed by clearline 16',
+    fails,
+  );
+  row('another prompt’s failure ends nothing', whispering.on(failed('Play', 'c-p2')), 'whispering resident', []);
+  row(
+    'caller hangs up: the resident is told',
+    whispering.on(hangsUp('caller', 0)),
+    'parting from resident, caller-gone by caller 16',
+    ['stop p3', 'stop p2', 'wake deadline 22 s', 'p4 to resident: caller-gone'],
+  );
+  row(
+    'resident hangs up: refused by deed',
+    whispering.on(hangsUp('resident', 16)),
+    'parting from caller, resident-refused by resident 16',
+    ['stop p2', 'wake deadline 22 s', 'p4 to caller: no-answer'],
+  );
+  row(
+    'resident hangs up on a caller not yet answered',
+    unanswered.on(hangsUp('resident', 16)),
+    'closing, resident-refused by resident 21',
+    closes('caller 21'),
+  );
+  row(
+    'resident presses star: the caller is refused',
+    whispering.on(presses('resident', '*')),
+    'parting from caller, resident-refused by resident 16',
+    ['stop p3', 'hang up resident 16', 'stop p2', 'wake deadline 22 s', 'p4 to caller: refused'],
+  );
+  row(
+    'resident presses star on a caller not yet answered',
+    unanswered.on(presses('resident', '*')),
+    'closing, resident-refused by resident 21',
+    ['stop p1', 'hang up resident 16', ...closes('caller 21')],
+  );
+  row(
+    'resident presses star: staff are rung where there are any',
+    staffed.on(presses('resident', '*')),
+    'ringing staff',
+    [
+      'stop p3',
+      'hang up resident 16',
+      'wake deadline 33 s',
+      'ring staff as "For Elsie Brown: unvouched caller" +442079460000, 30 s',
+      'stop p2',
+      'p4 to caller: passing-to-staff (ring)',
+    ],
+  );
+  row(
+    'resident presses star, and staff are busy: it was the resident who refused',
+    staffed.on(presses('resident', '*')).on(hangsUp('resident')).on(hangsUp('staff', 17)),
+    'parting from caller, resident-refused by resident 16',
+    ['stop p4', 'wake deadline 22 s', 'p5 to caller: refused'],
+  );
+  row('another key changes nothing', whispering.on(presses('resident', '1')), 'whispering resident', []);
+  row('the caller’s star changes nothing', whispering.on(presses('caller', '*')), 'whispering resident', []);
+});
+
+describe('the whisper to staff', () => {
+  const rung = new Story().on(arrived({ caller: 'villain', staffed: true }));
+  const whispering = rung.on(answers('staff'));
+  row('heard to its end: they talk, unwatched, and nothing is held', whispering.on(finished(2)), 'talking staff', [
+    'stop p1',
+    'unwake deadline',
+    'connect caller and staff',
+  ]);
+  row(
+    'staff hang up in it: the caller is refused',
+    whispering.on(hangsUp('staff')),
+    'parting from caller, refused by clearline 16',
+    ['stop p1', 'wake deadline 22 s', 'p3 to caller: refused'],
+  );
+  row(
+    'caller hangs up in it: staff are told',
+    whispering.on(hangsUp('caller')),
+    'parting from staff, caller-gone by caller 16',
+    ['stop p2', 'stop p1', 'wake deadline 22 s', 'p3 to staff: caller-gone'],
+  );
+  row('a star of theirs changes nothing', whispering.on(presses('staff', '*')), 'whispering staff', []);
+  row(
+    'everybody gone',
+    whispering.on(hangsUp('caller')).on(hangsUp('staff')),
+    'ended, caller-gone by caller 16',
+    concludes('caller-gone by caller 16'),
+  );
+});

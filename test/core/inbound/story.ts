@@ -1,0 +1,213 @@
+import type { CallEvent, Effect, Ending, Leg, Sound } from '../../../services/core/call.ts';
+import type { CallerIdentity, Signalling } from '../../../services/core/caller.ts';
+import type { LineEvidence } from '../../../services/core/clearance.ts';
+import type { Stage } from '../../../services/core/inbound/state.ts';
+import { decideInbound, type InboundCall, type InboundRules, newInboundCall } from '../../../services/core/inbound.ts';
+import type { ProtectedLine } from '../../../services/core/line.ts';
+
+/**
+ * Inbound calls told in a line each: events by short names, effects and stages as words. Every call here has the id `c`,
+ * so its playbacks are p1, p2 …; its digit is 5, its resident Elsie Brown in room-12.
+ */
+
+export const rules: InboundRules = {
+  nameSeconds: 4,
+  challengeSeconds: 8,
+  messageSeconds: 60,
+  reminderSeconds: 300,
+  holdSeconds: 300,
+  reportedHoldSeconds: 1800,
+};
+
+export const line: ProtectedLine = {
+  id: 'room-12',
+  number: '+441923555012',
+  resident: 'Elsie Brown',
+  area: 'Rickmansworth',
+  mode: 'guarded',
+  trusted: [{ number: '+441923555100', name: 'Anna' }],
+  blocked: ['+441923555666'],
+  recordCalls: false,
+  ringSeconds: 30,
+};
+
+export const signalling: Signalling = {
+  from: null,
+  assertedIdentity: null,
+  privacy: null,
+  diversion: null,
+  identity: null,
+  callId: null,
+  userAgent: null,
+  sourceAddress: null,
+  codecs: [],
+};
+
+function caller(e164: string | null): CallerIdentity {
+  const presentation = e164 === null ? null : { written: e164, e164 };
+  return { presentation, network: null, name: null, withheld: e164 === null, attestation: null, signs: [] };
+}
+
+/** Who may call. Only `anna` is on the trusted list; `villain` is blocked; `pretender` shows Anna's number suspiciously. */
+export const callers = {
+  stranger: caller('+442079460000'),
+  withheld: caller(null),
+  anna: caller('+441923555100'),
+  villain: caller('+441923555666'),
+  pretender: {
+    ...caller('+441923555100'),
+    signs: [{ kind: 'attestation-failed', text: 'The network does not vouch for the number.' }],
+  },
+} satisfies Record<string, CallerIdentity>;
+
+/** When the story begins. */
+export const begin = Date.UTC(2026, 10, 23, 10);
+
+type Bare<E> = E extends CallEvent ? Omit<E, 'at'> : never;
+export type Told = Bare<CallEvent>;
+
+export interface ArrivalOptions extends Partial<Pick<ProtectedLine, 'mode' | 'recordCalls' | 'ringSeconds'>> {
+  readonly caller?: keyof typeof callers;
+  readonly held?: boolean;
+  readonly staffed?: boolean;
+  readonly known?: boolean;
+}
+
+export function arrived(options: ArrivalOptions = {}): Told {
+  const { caller: who = 'stranger', held = false, staffed = false, known = true, ...changes } = options;
+  return {
+    type: 'Arrived',
+    dialled: '01923555012',
+    line: known ? { ...line, ...changes } : null,
+    trunk: 'carrier',
+    caller: callers[who],
+    signalling,
+    held,
+    staffed,
+    random: 0.5,
+  };
+}
+
+export const finished = (playback: number): Told => ({ type: 'PromptFinished', playback: `c-p${playback}` });
+export const presses = (leg: Leg, digit: string): Told => ({ type: 'KeyPressed', leg, digit });
+export const answers = (leg: Leg): Told => ({ type: 'Answered', leg });
+export const hangsUp = (leg: Leg, cause = 16): Told => ({ type: 'HungUp', leg, cause });
+export const recorded = (what: 'name' | 'message' | 'call', seconds = 1): Told => ({
+  type: 'RecordingFinished',
+  recording: `c-${what}`,
+  seconds,
+});
+export const deadline: Told = { type: 'Woke', timer: 'deadline' };
+export const reminderTime: Told = { type: 'Woke', timer: 'reminder' };
+export const failed = (effect: Effect['do'], about = ''): Told => ({ type: 'EffectFailed', effect, about, why: 'no' });
+
+const noSuspect = { ari: [], ami: [], clearing: 'proven', clearingSeconds: 0, sinceClearedMs: 5 } as const;
+export const evidence = {
+  clear: noSuspect,
+  clearing: { ...noSuspect, ami: ['c'] },
+  held: { ...noSuspect, clearing: 'timed', clearingSeconds: 300 },
+  unknown: { ...noSuspect, ami: null },
+} satisfies Record<string, LineEvidence>;
+export const inspected = (found: keyof typeof evidence): Told => ({ type: 'LineInspected', evidence: evidence[found] });
+
+/** A call on its way, and what the latest event made it do. */
+export class Story {
+  readonly call: InboundCall;
+  readonly effects: readonly Effect[];
+  readonly at: number;
+
+  constructor(call: InboundCall = newInboundCall('c', rules), effects: readonly Effect[] = [], at = begin) {
+    this.call = call;
+    this.effects = effects;
+    this.at = at;
+  }
+
+  /** The next event, a second after the one before unless said otherwise. */
+  on(event: Told, afterMs = 1000): Story {
+    const at = this.at + afterMs;
+    const { call, effects } = decideInbound(this.call, { ...event, at });
+    return new Story(call, effects, at);
+  }
+
+  get stage(): string {
+    return tellStage(this.call.stage);
+  }
+
+  get does(): string[] {
+    return this.effects.map(tellEffect);
+  }
+}
+
+export function tellStage(stage: Stage): string {
+  switch (stage.name) {
+    case 'challenging':
+      return `challenging, ${stage.failures} failed${stage.asking ? ', asking' : ''}`;
+    case 'ringing':
+    case 'whispering':
+    case 'talking':
+      return `${stage.name} ${stage.party}`;
+    case 'taking-message':
+      return stage.since === null ? 'taking-message' : 'taking-message, recording';
+    case 'advising':
+      return `advising, ${stage.repeats} heard, ${tellEnding(stage.ending)}`;
+    case 'clearing':
+      return `clearing${stage.told ? ', told' : ''}`;
+    case 'calling-police':
+      return `calling-police${stage.connected ? ', connected' : ''}`;
+    case 'parting':
+      return `parting from ${stage.to}, ${tellEnding(stage.ending)}`;
+    case 'closing':
+    case 'ended':
+      return `${stage.name}, ${tellEnding(stage.ending)}`;
+    default:
+      return stage.name;
+  }
+}
+
+function tellEnding({ outcome, by, cause }: Ending): string {
+  return `${outcome} by ${by} ${cause}`;
+}
+
+export function tellEffect(effect: Effect): string {
+  switch (effect.do) {
+    case 'Screen':
+      return `screen ${effect.verdict.standing}: ${effect.verdict.treatment}, ${effect.verdict.wording}`;
+    case 'Hold':
+      return `hold ${effect.seconds}${effect.vouched ? ', vouched' : ''}`;
+    case 'Answer':
+    case 'Alert':
+      return `${effect.do.toLowerCase()} ${effect.leg}`;
+    case 'Play':
+      return `${short(effect.playback)} to ${effect.leg}: ${effect.sounds.map(tellSound).join(' ')}`;
+    case 'StopPlaying':
+      return `stop ${short(effect.playback)}`;
+    case 'Record':
+      return `record ${short(effect.recording)} of ${effect.leg}, ${effect.maxSeconds} s or ${effect.silenceSeconds} s of silence`;
+    case 'Ring':
+      return `ring ${effect.leg} as "${effect.showName}" ${effect.showNumber ?? 'no number'}, ${effect.seconds} s`;
+    case 'Connect':
+      return `connect ${effect.legs.join(' and ')}${effect.watchKeys ? ', watching keys' : ''}`;
+    case 'RecordCall':
+      return `record the call as ${short(effect.recording)}`;
+    case 'HangUp':
+      return `hang up ${effect.leg} ${effect.cause}`;
+    case 'InspectLine':
+      return 'inspect';
+    case 'Wake':
+      return `wake ${effect.timer} ${effect.afterMs / 1000} s`;
+    case 'Unwake':
+      return `unwake ${effect.timer}`;
+    case 'Conclude':
+      return `conclude ${tellEnding(effect.ending)}`;
+  }
+}
+
+function short(id: string): string {
+  return id.replace(/^c-/, '');
+}
+
+function tellSound(sound: Sound): string {
+  if ('prompt' in sound) return sound.prompt;
+  if ('digit' in sound) return sound.digit;
+  return 'recording' in sound ? `<${short(sound.recording)}>` : `(${sound.tone})`;
+}

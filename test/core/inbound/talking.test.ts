@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answers,
+  arrived,
+  deadline,
+  failed,
+  finished,
+  hangsUp,
+  inspected,
+  presses,
+  reminderTime,
+  Story,
+} from './story.ts';
+import { closes, concludes, row } from './table.ts';
+
+/** The conversation, and what the resident hears and can do once the caller has gone. */
+
+const trusted = new Story().on(arrived({ caller: 'anna' })).on(answers('resident'));
+const announced = new Story()
+  .on(arrived({ mode: 'announce' }))
+  .on(finished(1))
+  .on(answers('resident'));
+const guarded = announced.on(finished(3));
+const staff = new Story()
+  .on(arrived({ caller: 'villain', staffed: true }))
+  .on(answers('staff'))
+  .on(finished(2));
+
+const stopsReminding = 'unwake reminder';
+
+describe('a trusted conversation is left in peace', () => {
+  row('caller hangs up', trusted.on(hangsUp('caller')), 'closing, talked by caller 16', closes('resident 16'));
+  row('resident hangs up', trusted.on(hangsUp('resident')), 'closing, talked by resident 16', closes('caller 16'));
+  row('a star is part of it', trusted.on(presses('resident', '*')), 'talking resident', []);
+  row(
+    'both are gone',
+    trusted.on(hangsUp('caller')).on(hangsUp('resident')),
+    'ended, talked by caller 16',
+    concludes('talked by caller 16').slice(2),
+  );
+  row(
+    'that Asterisk cannot connect',
+    trusted.on(failed('Connect')),
+    'closing, failed by clearline 16',
+    closes('caller 16', 'resident 16'),
+  );
+});
+
+describe('a conversation with somebody nobody vouches for', () => {
+  const reminds = (playback: number) => [`p${playback} to resident: reminder`, 'wake reminder 300 s'];
+  row('is interrupted by a reminder', guarded.on(reminderTime), 'talking resident', reminds(4));
+  row(
+    'is interrupted again and again',
+    guarded.on(reminderTime).on(finished(4)).on(reminderTime),
+    'talking resident',
+    reminds(5),
+  );
+  row('goes on when a reminder ends', guarded.on(reminderTime).on(finished(4)), 'talking resident', []);
+  row('goes on when a reminder fails', guarded.on(reminderTime).on(failed('Play', 'c-p4')), 'talking resident', []);
+  row('has no deadline', guarded.on(deadline), 'talking resident', []);
+  row(
+    'caller hangs up: the resident is advised',
+    guarded.on(hangsUp('caller')),
+    'advising, 0 heard, talked by caller 16',
+    [stopsReminding, 'wake deadline 30 s', 'p4 to resident: caller-gone advice'],
+  );
+  row('resident hangs up', guarded.on(hangsUp('resident')), 'closing, talked by resident 16', closes('caller 16'));
+  row(
+    'resident presses star: reported; the longer hold stands before the hang-up',
+    guarded.on(presses('resident', '*')),
+    'advising, 0 heard, reported by resident 16',
+    ['hold 1800', 'hang up caller 16', stopsReminding, 'wake deadline 30 s', 'p4 to resident: reported advice'],
+  );
+  row('another key of the resident changes nothing', guarded.on(presses('resident', '1')), 'talking resident', []);
+  row('the caller’s star changes nothing', guarded.on(presses('caller', '*')), 'talking resident', []);
+  row(
+    'Asterisk cannot connect them',
+    guarded.on(failed('Connect')),
+    'closing, failed by clearline 16',
+    closes('caller 16', 'resident 16'),
+  );
+  row(
+    'Asterisk cannot record it: the conversation goes on',
+    guarded.on(failed('RecordCall', 'c-call')),
+    'talking resident',
+    [],
+  );
+});
+
+describe('a conversation with staff', () => {
+  row('caller hangs up', staff.on(hangsUp('caller')), 'closing, handled-by-staff by caller 16', closes('staff 16'));
+  row('staff hang up', staff.on(hangsUp('staff')), 'closing, handled-by-staff by staff 16', closes('caller 16'));
+  row('a star of theirs is part of it', staff.on(presses('staff', '*')), 'talking staff', []);
+  const afterResident = new Story()
+    .on(arrived({ mode: 'announce', staffed: true }))
+    .on(finished(1))
+    .on(answers('resident'))
+    .on(presses('resident', '*'))
+    .on(answers('staff'))
+    .on(finished(5));
+  row(
+    'the resident, who sent the caller to them, may hang up',
+    afterResident.on(hangsUp('resident')),
+    'talking staff',
+    [],
+  );
+});
+
+describe('the advice', () => {
+  const reported = guarded.on(presses('resident', '*'));
+  const advising = guarded.on(hangsUp('caller'));
+  const heardOnce = advising.on(finished(4));
+  const repeated = heardOnce.on(deadline);
+  const heardTwice = repeated.on(finished(5));
+  const says = (playback: number, prompt: string, seconds: number) => [
+    `wake deadline ${seconds} s`,
+    `p${playback} to resident: ${prompt}`,
+  ];
+  const asks = (stops: readonly string[]) => [...stops, 'wake deadline 1 s', 'inspect'];
+  const ending = 'talked by caller 16';
+  row('heard: time for the key', heardOnce, `advising, 1 heard, ${ending}`, ['wake deadline 10 s']);
+  row('no key: heard again', repeated, `advising, 1 heard, ${ending}`, says(5, 'advice', 30));
+  row('heard twice: time for the key', heardTwice, `advising, 2 heard, ${ending}`, ['wake deadline 10 s']);
+  row('still no key: goodbye', heardTwice.on(deadline), `parting from resident, ${ending}`, says(6, 'goodbye', 22));
+  row(
+    'that Asterisk cannot play: goodbye',
+    advising.on(failed('Play', 'c-p4')),
+    `parting from resident, ${ending}`,
+    says(5, 'goodbye', 22),
+  );
+  row('whose end is lost counts as heard', advising.on(deadline), `advising, 1 heard, ${ending}`, [
+    'wake deadline 10 s',
+  ]);
+  row(
+    'an earlier prompt’s failure does not end it',
+    guarded.on(reminderTime).on(hangsUp('caller')).on(failed('Play', 'c-p4')),
+    `advising, 0 heard, ${ending}`,
+    [],
+  );
+  row('key 1 while it plays', advising.on(presses('resident', '1')), 'clearing', asks(['stop p4']));
+  row('key 1 after it', heardOnce.on(presses('resident', '1')), 'clearing', asks([]));
+  row('key 1 before the reported caller’s end is confirmed', reported.on(presses('resident', '1')), 'clearing', [
+    'stop p4',
+    'hang up caller 16',
+    'wake deadline 1 s',
+    'inspect',
+  ]);
+  row('another key', advising.on(presses('resident', '9')), `advising, 0 heard, ${ending}`, []);
+  row('resident hangs up', advising.on(hangsUp('resident')), `ended, ${ending}`, concludes(ending));
+  row(
+    'resident hangs up before the reported caller’s end is confirmed',
+    reported.on(hangsUp('resident')),
+    'closing, reported by resident 16',
+    closes('caller 16'),
+  );
+  row(
+    'the reported caller’s end is confirmed',
+    reported.on(hangsUp('caller')),
+    'advising, 0 heard, reported by resident 16',
+    [],
+  );
+
+  test('ends by itself although no end of a prompt is ever heard of', () => {
+    let call = advising;
+    for (let turn = 0; turn < 5; turn += 1) call = call.on(deadline);
+    expect(call.stage).toBe(`closing, ${ending}`);
+  });
+});
+
+describe('clearing the line', () => {
+  const clearing = guarded.on(hangsUp('caller')).on(presses('resident', '1'));
+  const told = clearing.on(inspected('clearing'));
+  const calls = (playback: number) => [
+    'wake deadline 63 s',
+    'ring police as "" +441923555012, 60 s',
+    `p${playback} to resident: reaching-101 (ring)`,
+  ];
+  const tells = ['p5 to resident: line-not-clear'];
+  row('clear: the police are called', clearing.on(inspected('clear')), 'calling-police', calls(5));
+  row('a channel is still there: the resident is told', told, 'clearing, told', tells);
+  row('a trunk that clears with time: the resident is told', clearing.on(inspected('held')), 'clearing, told', tells);
+  row('a witness is silent: the resident is told', clearing.on(inspected('unknown')), 'clearing, told', tells);
+  row('the resident is told once', told.on(inspected('held')), 'clearing, told', []);
+  row('and asked again a second later', told.on(deadline), 'clearing, told', ['inspect', 'wake deadline 1 s']);
+  row('until it is clear', told.on(deadline).on(inspected('clear')), 'calling-police', calls(6));
+  row('a second key changes nothing', told.on(presses('resident', '1')), 'clearing, told', []);
+  row(
+    'resident hangs up',
+    told.on(hangsUp('resident')),
+    'ended, talked by caller 16',
+    concludes('talked by caller 16'),
+  );
+  const living = guarded.on(presses('resident', '*')).on(presses('resident', '1'));
+  row('the caller’s leg still lives: hung up once more', living.on(inspected('clearing')), 'clearing, told', [
+    'hang up caller 16',
+    ...tells,
+  ]);
+  row('and again with each look', living.on(deadline), 'clearing', [
+    'hang up caller 16',
+    'inspect',
+    'wake deadline 1 s',
+  ]);
+});
+
+describe('calling the police', () => {
+  const calling = guarded.on(hangsUp('caller')).on(presses('resident', '1')).on(inspected('clear'));
+  const talking = calling.on(answers('police'));
+  const fails = (...first: string[]) => [...first, 'wake deadline 22 s', 'p6 to resident: cannot-reach'];
+  const parting = 'parting from resident, talked by caller 16';
+  row('they answer', talking, 'calling-police, connected', [
+    'stop p5',
+    'unwake deadline',
+    'connect resident and police',
+  ]);
+  row('they answer twice', talking.on(answers('police')), 'calling-police, connected', []);
+  row('no trunk takes the call', calling.on(hangsUp('police', 20)), parting, fails('stop p5'));
+  row('nobody answers', calling.on(deadline), parting, [
+    'stop p5',
+    'wake deadline 22 s',
+    'hang up police 16',
+    'p6 to resident: cannot-reach',
+  ]);
+  row('Asterisk cannot connect them', talking.on(failed('Connect')), parting, [
+    'wake deadline 22 s',
+    'hang up police 16',
+    'p6 to resident: cannot-reach',
+  ]);
+  row('the words before it cannot be played: it goes on', calling.on(failed('Play', 'c-p5')), 'calling-police', []);
+  row('a later look at the line changes nothing', calling.on(inspected('clearing')), 'calling-police', []);
+  row(
+    'resident hangs up while it rings',
+    calling.on(hangsUp('resident')),
+    'closing, talked by caller 16',
+    closes('police 16'),
+  );
+  row('resident hangs up in it', talking.on(hangsUp('resident')), 'closing, talked by caller 16', closes('police 16'));
+  row('they hang up', talking.on(hangsUp('police')), 'closing, talked by caller 16', closes('resident 16'));
+  row('it has no deadline', talking.on(deadline), 'calling-police, connected', []);
+});
