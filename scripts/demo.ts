@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { parse } from 'yaml';
 import { formatTable } from '../services/cli/table.ts';
 import type { JournalEntry } from '../services/core/call.ts';
 import type { CallRecord } from '../services/core/record.ts';
@@ -127,8 +128,8 @@ async function records(home: Home): Promise<readonly CallRecord[]> {
 }
 
 async function passwordsOf(home: Home): Promise<Map<string, string>> {
-  const rows = (await home.clearline('lines', 'export', '--with-secrets')).split('\n').map((row) => row.split(','));
-  return new Map(rows.map((row) => [row[0] ?? '', row.at(-1) ?? '']));
+  const { lines } = parse(await home.clearline('lines', 'export', '--format', 'yaml', '--with-secrets'));
+  return new Map(lines.map((line: { id: string; phone_secret: string }) => [line.id, line.phone_secret]));
 }
 
 /** What the prompts say, word by word. */
