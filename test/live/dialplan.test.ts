@@ -252,6 +252,17 @@ describe("the site's own files", () => {
     expect(call.ended).toBeNull();
   });
 
+  test('change one trunk and all lines, as dialplan/README.md says', async () => {
+    const site = join(stack.config.paths.asterisk, 'etc/site');
+    await writeFile(join(site, 'pjsip-templates.conf'), '[template_line](+TEMPLATES=include)\nallow = g722\n');
+    await writeFile(join(site, 'pjsip.conf'), '[trunk-carrier](+type=endpoint)\nfrom_user = 44192355\n');
+    await stack.asterisk.cli('pjsip reload');
+    await until('the line has the codec', async () =>
+      /allow +: \(alaw\|ulaw\|g722\)/.test(await stack.asterisk.cli('pjsip show endpoint room-1')),
+    );
+    expect(await stack.asterisk.cli('pjsip show endpoint trunk-carrier')).toMatch(/from_user +: 44192355/);
+  });
+
   test('every Goto, Gosub and include of the dialplan leads somewhere', async () => {
     const shown = await stack.asterisk.cli('dialplan show');
     const contexts = new Set([...shown.matchAll(/Context '([^']+)'/g)].map(([, name]) => name));
