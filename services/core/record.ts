@@ -79,10 +79,11 @@ export function foldRecord(id: string, journal: readonly JournalEntry[]): CallRe
   };
 }
 
+/** Every recording that was begun: its end may be told only after the call's, when the caller hangs up in it. */
 function recordingsOf(journal: readonly JournalEntry[]): string[] {
-  const finished = eventsOf(journal, 'RecordingFinished').map(({ recording }) => recording);
-  const calls = effectsOf(journal, 'RecordCall').map(({ recording }) => recording);
-  return [...new Set([...finished, ...calls])];
+  const begun = [...effectsOf(journal, 'Record'), ...effectsOf(journal, 'RecordCall')];
+  const failures = eventsOf(journal, 'EffectFailed').map(({ about }) => about);
+  return begun.map(({ recording }) => recording).filter((recording) => !failures.includes(recording));
 }
 
 function eventsOf<T extends CallEvent['type']>(

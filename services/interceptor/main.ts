@@ -86,9 +86,8 @@ async function main(): Promise<void> {
   ari.events.on('dead', (why) => stopDeaf(log, why));
   ari.events.on('reconnected', async () => {
     log.info('connected to Asterisk again');
-    const channels = await ari.listChannels();
-    if (channels === null || !(await loadHolds())) return stopDeaf(log, 'Asterisk does not list its channels');
-    runner.compareWith(channels);
+    const compared = await runner.compareWith(() => ari.listChannels());
+    if (!compared || !(await loadHolds())) stopDeaf(log, 'Asterisk does not list its channels');
   });
   await takeOverLeftCalls(ari, log);
   log.info('answering calls');

@@ -54,7 +54,7 @@ export function perform(telephony: Telephony, effect: Effect, { call, endpointOf
       return failing(effect, report, telephony.setVariable(call, 'CLEARLINE_HOLD_SECONDS', value));
     }
     case 'HangUp':
-      return onLeg(effect.leg, telephony.hangUp(channelOf(call, effect.leg), effect.cause));
+      return hangUp(telephony, effect, { call, report });
     case 'Screen':
     case 'InspectLine':
     case 'Wake':
@@ -68,6 +68,26 @@ export function perform(telephony: Telephony, effect: Effect, { call, endpointOf
 const unknownCause = 0;
 /** Q.850 20, subscriber absent: what Asterisk refuses to dial has no phone registered. */
 const absentCause = 20;
+
+/** How soon a hang-up that was not confirmed is asked for again. */
+const hangUpAgainMs = 500;
+
+/** Asked for until Asterisk agrees or knows of no such channel: whoever is not hung up stays in the line for ever. */
+function hangUp(
+  telephony: Telephony,
+  effect: Extract<Effect, { do: 'HangUp' }>,
+  { call, report }: Pick<Performance, 'call' | 'report'>,
+): void {
+  const { leg, cause } = effect;
+  const ask = (tries: number) =>
+    void telephony.hangUp(channelOf(call, leg), cause).then((reply) => {
+      if (reply.ok) return;
+      if (reply.gone) return report({ type: 'HungUp', leg, cause: unknownCause });
+      if (tries === 1) report({ type: 'EffectFailed', effect: 'HangUp', about: leg, why: reply.why });
+      setTimeout(() => ask(tries + 1), hangUpAgainMs).unref();
+    });
+  ask(1);
+}
 
 function ring(
   telephony: Telephony,

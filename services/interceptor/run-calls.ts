@@ -34,15 +34,20 @@ export class CallRunner {
     }
   }
 
-  /** After a lost connection: whoever is not among these channels hung up unheard. */
-  compareWith(channels: readonly string[]): void {
+  /**
+   * After a lost connection: whoever was here before and is not in the list hung up unheard. Calls that arrive while the
+   * list is being made may be missing in it. False when there is no list.
+   */
+  async compareWith(listChannels: () => Promise<readonly string[] | null>): Promise<boolean> {
+    const before = [...this.calls.values()].flatMap((call) => call.liveLegs.map((leg) => ({ call, leg })));
+    const channels = await listChannels();
+    if (channels === null) return false;
     const present = new Set(channels);
     const at = this.options.clock();
-    for (const call of this.calls.values()) {
-      for (const leg of call.liveLegs) {
-        if (!present.has(channelOf(call.id, leg))) call.post({ type: 'HungUp', leg, cause: 0, at });
-      }
+    for (const { call, leg } of before) {
+      if (!present.has(channelOf(call.id, leg))) call.post({ type: 'HungUp', leg, cause: 0, at });
     }
+    return true;
   }
 
   private admit(event: Extract<ExchangeEvent, { type: 'ChannelEntered' }>): void {
@@ -51,17 +56,9 @@ export class CallRunner {
     const { arrivals, lines, holds, random } = this.options;
     const isHeld = (line: string) => holds.isHeld(line, event.at);
     const arrived = readArrival(event.args, event.createdAt, arrivals, lines, isHeld, random());
-    const call = new RunningCall(id, arrived.trunk, this.options, (finished) => this.finish(finished));
+    const call = new RunningCall(id, arrived.trunk, this.options, (finished) => this.keep(finished));
     this.calls.set(id, call);
     call.post(arrived);
-  }
-
-  private finish(finished: FinishedCall): void {
-    const { line, holdSeconds, clearedAt, endedAt } = finished.record;
-    if (line !== null && holdSeconds > 0) {
-      this.options.holds.hold(line, (clearedAt ?? endedAt) + holdSeconds * 1000);
-    }
-    this.keep(finished);
   }
 
   /** The call is forgotten only once its record is safe. */

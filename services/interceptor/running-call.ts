@@ -27,7 +27,9 @@ export class RunningCall {
   private readonly leaving = new Map<Leg, number>();
   private readonly afterHangUp: CallEvent[] = [];
   private clearedAt: number | null = null;
+  private holdSeconds = 0;
   private busy = false;
+  private concluded = false;
 
   constructor(id: string, trunk: string, options: RunnerOptions, onFinished: (call: FinishedCall) => void) {
     this.id = id;
@@ -67,13 +69,13 @@ export class RunningCall {
   }
 
   private handle(event: CallEvent): void {
-    if (event.type === 'HungUp' && event.leg === 'caller') this.clearedAt ??= event.at;
+    if (event.type === 'HungUp' && event.leg === 'caller' && this.clearedAt === null) this.clear(event.at);
     const { call: state, effects } = decideInbound(this.state, event);
     this.state = state;
     this.note({ at: event.at, event });
     for (const effect of effects) {
       this.note({ at: event.at, effect });
-      this.doOwn(effect);
+      this.doOwn(effect, event.at);
       perform(this.options.telephony, effect, {
         call: this.id,
         endpointOf: (leg) => this.endpointOf(leg),
@@ -82,8 +84,17 @@ export class RunningCall {
     }
   }
 
+  /** The hold begins when the caller has gone, not at the end of the record: they may ring back while advice plays. */
+  private clear(at: number): void {
+    this.clearedAt = at;
+    const line = this.state.facts?.line.id;
+    if (line !== undefined && this.holdSeconds > 0) this.options.holds.hold(line, at + this.holdSeconds * 1000);
+  }
+
   /** At the level `debug` the log tells each call while it happens, entry by entry as it will stand on record. */
   private note(entry: JournalEntry): void {
+    // The record is on its way; what comes later, such as a hang-up beyond its deadline, is no part of it.
+    if (this.concluded) return;
     this.journal.push(entry);
     this.options.log.debug({ call: this.id, entry }, 'journal');
   }
@@ -96,7 +107,7 @@ export class RunningCall {
   }
 
   /** The effects that concern the call itself: time, evidence, the bridges to remove, the end. */
-  private doOwn(effect: Effect): void {
+  private doOwn(effect: Effect, at: number): void {
     switch (effect.do) {
       case 'Wake':
         return this.wake(effect.timer, effect.afterMs);
@@ -107,11 +118,14 @@ export class RunningCall {
           this.post({ type: 'LineInspected', evidence, at: this.options.clock() }),
         );
         return;
+      case 'Hold':
+        this.holdSeconds = effect.seconds;
+        return;
       case 'Connect':
         this.bridges.add(effect.legs.includes('caller') ? 'talk' : 'onward');
         return;
       case 'Conclude':
-        return this.conclude();
+        return this.conclude(at);
       default:
         return;
     }
@@ -141,7 +155,9 @@ export class RunningCall {
     };
   }
 
-  private conclude(): void {
+  private conclude(at: number): void {
+    this.concluded = true;
+    if (this.clearedAt === null) this.clear(at);
     for (const timer of this.timers.values()) clearTimeout(timer);
     for (const bridge of this.bridges) void this.options.telephony.removeBridge(`${this.id}-${bridge}`);
     this.onFinished({ record: foldRecord(this.id, this.journal), journal: this.journal });
