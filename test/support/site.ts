@@ -19,6 +19,8 @@ export interface Site {
   recorded(callId: string): Promise<FinishedCall>;
   /** Epoch seconds until which AstDB says the line is held; null where it says nothing. */
   heldUntil(line: string): Promise<number | null>;
+  /** The ids of the channels that came in over the trunk from this number. */
+  channelsFrom(number: string): Promise<string[]>;
   /** Resolves when Asterisk has no channel, bridge or recording in progress of this call. */
   untilGone(call: FinishedCall): Promise<void>;
   /** Resolves when Asterisk has no channel and no bridge left at all. */
@@ -55,6 +57,12 @@ export async function startSite(options: Omit<TestStackOptions, 'trunks' | 'serv
   }
 }
 
+interface Listed {
+  readonly id: string;
+  readonly name: string;
+  readonly caller?: { readonly number: string };
+}
+
 const complaint = /\bERROR\b|\bWARNING\[|"level":[4-6]0/;
 /** Asterisk's words for a telephone that is not registered, and for a caller who cancels as the phone is picked up. */
 const ordinary =
@@ -65,7 +73,7 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone)
   const authorization = `Basic ${Buffer.from(`clearline:${stack.secrets.ari}`).toString('base64')}`;
   const ari = (path: string) => fetch(`http://127.0.0.1:${httpPort}/ari/${path}`, { headers: { authorization } });
   const isGone = async (path: string) => (await ari(path)).status === 404;
-  const list = async (path: string) => (await (await ari(path)).json()) as { readonly id: string }[];
+  const list = async (path: string) => (await (await ari(path)).json()) as Listed[];
   const pids = () => [stack.asterisk.pid, stack.service('interceptor')?.pid, stack.service('worker')?.pid];
   const pidsAtFirst = pids();
   return {
@@ -83,6 +91,13 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone)
     async heldUntil(line) {
       const found = /Value: (\d+)/.exec(await stack.asterisk.cli(`database get clearline-hold ${line}`));
       return found ? Number(found[1]) : null;
+    },
+    async channelsFrom(number) {
+      const channels = await list('channels');
+      const found = channels.filter(
+        ({ name, caller }) => name.startsWith('PJSIP/trunk-net') && caller?.number === number,
+      );
+      return found.map(({ id }) => id);
     },
     async untilGone({ record: { id } }) {
       const channels = [id, `${id}-resident`, `${id}-staff`, `${id}-police`].map((channel) => `channels/${channel}`);

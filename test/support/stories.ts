@@ -25,6 +25,8 @@ type Settings = NonNullable<Parameters<typeof startSite>[0]>['settings'];
 
 export interface StoriesOptions {
   readonly settings?: Settings;
+  /** Staff have a telephone, which is registered and rings. */
+  readonly staff?: boolean;
   /** `tones` for what is said and when; `real` where the words themselves are the point. */
   readonly prompts: 'tones' | 'real';
   /** Told at the same time. */
@@ -44,22 +46,26 @@ export interface Stories {
 }
 
 /** To be called at the top of a test file: it starts the site before the file's tests and stops it after them. */
-export function stories({ settings, prompts, atOnce = 10 }: StoriesOptions): Stories {
+export function stories({ settings, staff = false, prompts, atOnce = 12 }: StoriesOptions): Stories {
   vi.setConfig({ maxConcurrency: atOnce });
   const lines: (Partial<StoredLine> & Pick<StoredLine, 'id' | 'number'>)[] = [];
   const digits: string[] = [];
   const tonePrompts = prompts === 'tones' ? makeTonePrompts() : null;
   let site: Site | undefined;
+  let staffPhone: Phone | null = null;
   const theSite = () => {
     if (site === undefined) throw new Error('the site has not started yet');
     return site;
   };
   beforeAll(async () => {
     const sounds = tonePrompts && { sounds: { folder: tonePrompts.folder } };
-    site = await startSite({ lines, settings: { ...settings, ...sounds } });
+    const staffed = staff && { staff: { phone: 'staff' } };
+    site = await startSite({ lines, settings: { ...settings, ...sounds, ...staffed } });
+    if (staff) staffPhone = await registerStaff(site);
   });
   afterAll(async () => {
     try {
+      staffPhone?.close();
       await site?.untilQuiet();
       expect(site?.complaints()).toEqual([]);
     } finally {
@@ -73,13 +79,10 @@ export function stories({ settings, prompts, atOnce = 10 }: StoriesOptions): Sto
     const number = `+441923555${String(100 + index)}`;
     lines.push({ id, number, ...line });
     test.concurrent(title, async (context) => {
-      const scene = await Scene.open(
-        theSite(),
-        { id, number, index, mode: line.mode ?? 'guarded' },
-        phone,
-        context,
+      const scene = await Scene.open(theSite(), { id, number, index, mode: line.mode ?? 'guarded' }, phone, context, {
         digits,
-      );
+        staff: staffPhone,
+      });
       try {
         await tell(scene);
       } finally {
@@ -88,6 +91,10 @@ export function stories({ settings, prompts, atOnce = 10 }: StoriesOptions): Sto
     });
   };
   return { story, site: theSite, digitsAsked: () => digits };
+}
+
+function registerStaff({ phones, stack }: Site): Promise<Phone> {
+  return phones().register({ address: '127.0.0.6', user: 'staff', password: stack.secrets.staffPhone });
 }
 
 /** What a caller says when asked to: not before the recording has begun, which is a moment after the prompt. */
@@ -104,6 +111,12 @@ interface SceneLine {
   readonly number: string;
   readonly index: number;
   readonly mode: ScreeningMode;
+}
+
+/** What the stories of a file have in common. */
+interface Shared {
+  readonly digits: string[];
+  readonly staff: Phone | null;
 }
 
 interface Parts {
@@ -123,9 +136,11 @@ export class Scene {
   /** The number of a stranger who calls nobody else. */
   readonly stranger: string;
   readonly #phones;
-  readonly #digits: string[];
+  readonly #shared: Shared;
+  readonly #tones: boolean;
 
-  private constructor(site: Site, line: SceneLine, context: TestContext, digits: string[], parts: Parts) {
+  private constructor(site: Site, line: SceneLine, context: TestContext, shared: Shared, parts: Parts) {
+    this.#tones = site.stack.config.sounds.folder !== undefined;
     this.site = site;
     this.line = line;
     this.expect = context.expect;
@@ -134,22 +149,16 @@ export class Scene {
     this.stranger = `+442079460${String(100 + line.index)}`;
     const { phones } = parts;
     this.#phones = phones;
-    this.#digits = digits;
+    this.#shared = shared;
     const save = () => phones.save(mkdtempSync(join(tmpdir(), `clearline-failed-${line.id}-`)));
     context.onTestFailed(save);
   }
 
-  static async open(
-    site: Site,
-    line: SceneLine,
-    phone: boolean,
-    context: TestContext,
-    digits: string[],
-  ): Promise<Scene> {
+  static async open(site: Site, line: SceneLine, phone: boolean, context: TestContext, shared: Shared): Promise<Scene> {
     const phones = site.phones();
     const network = await phones.trunk(networkAddress);
     const resident = phone ? await lineUp(phones, line.id) : await phones.trunk('127.0.0.3');
-    return new Scene(site, line, context, digits, { phones, network, resident });
+    return new Scene(site, line, context, shared, { phones, network, resident });
   }
 
   /** Another phone that registers for this line. */
@@ -176,7 +185,7 @@ export class Scene {
   async hearDigit(call: PlacedCall): Promise<string> {
     const { to } = await said(call, 'press-to-continue');
     const digit = await askedDigit(call, to - 50);
-    this.#digits.push(digit);
+    this.#shared.digits.push(digit);
     return digit;
   }
 
@@ -190,6 +199,14 @@ export class Scene {
     const rung = await phone.nextCall();
     rung.answer();
     return rung;
+  }
+
+  /** The staff's phone rings for this line. */
+  staffRung(): Promise<ReceivedCall> {
+    const name = `For Resident of ${this.line.id}:`;
+    return until('the staff’s phone rings', () =>
+      this.#shared.staff?.received.find(({ shows }) => shows.name.startsWith(name)),
+    );
   }
 
   /** Waits until the two hear one another, and shows that they do. */
@@ -221,7 +238,7 @@ export class Scene {
       this.expect(time).toBeGreaterThanOrEqual((known[i] ?? 0) - 5);
     });
     const played = (leg: Leg): string[] => playedTo(record, leg);
-    for (const [leg, phone] of Object.entries({ caller: call, ...parties })) {
+    for (const [leg, phone] of Object.entries(this.#tones ? { caller: call, ...parties } : {})) {
       const heard = heardNames(phone).filter((name) => !name.startsWith('digit-'));
       this.expect(missingFrom(played(leg as Leg), heard), `the ${leg} heard what is not on record`).toEqual([]);
     }

@@ -2,8 +2,12 @@ import { type Found, findMarker, findSound, firstSound, type Marker, whichSound,
 import { digitsIn, type RtpPacket, samplesOf } from './rtp.ts';
 
 const samplesPerMs = 8;
-/** A timestamp that disagrees with the arrival by more than this begins a new stretch of audio. */
+/**
+ * A timestamp that disagrees with the arrival by more than this begins a new stretch of audio; a packet that directly
+ * follows the last may be noticed later than that, by a test that was busy.
+ */
 const newStretchMs = 200;
+const noticedLateMs = 2000;
 
 /** Audio heard from one moment to another, in milliseconds on the clock of `now()`. */
 export interface Span {
@@ -78,6 +82,7 @@ function layOut(packets: readonly RtpPacket[]): { startedAt: number | null; samp
   const placed: { at: number; samples: Int16Array }[] = [];
   let stretch: { ssrc: number; timestamp: number; at: number } | null = null;
   let startedAt: number | null = null;
+  let last: RtpPacket | null = null;
   let length = 0;
   for (const packet of packets) {
     const samples = samplesOf(packet);
@@ -86,7 +91,9 @@ function layOut(packets: readonly RtpPacket[]): { startedAt: number | null; samp
     const arrived = Math.round((packet.at - startedAt) * samplesPerMs);
     const expected: number = stretch === null ? arrived : stretch.at + ((packet.timestamp - stretch.timestamp) | 0);
     const late: number = Math.abs(arrived - expected) / samplesPerMs;
-    if (stretch === null || stretch.ssrc !== packet.ssrc || late > newStretchMs) {
+    const tolerated = last !== null && follows(packet, last, samples.length) ? noticedLateMs : newStretchMs;
+    last = packet;
+    if (stretch === null || stretch.ssrc !== packet.ssrc || late > tolerated) {
       stretch = { ssrc: packet.ssrc, timestamp: packet.timestamp, at: Math.max(arrived, 0) };
     }
     const at: number = stretch.at + ((packet.timestamp - stretch.timestamp) | 0);
@@ -97,4 +104,9 @@ function layOut(packets: readonly RtpPacket[]): { startedAt: number | null; samp
   const line = new Int16Array(length);
   for (const { at, samples } of placed) line.set(samples, at);
   return { startedAt, samples: line };
+}
+
+function follows(packet: RtpPacket, last: RtpPacket, samples: number): boolean {
+  const isNext = packet.sequence === ((last.sequence + 1) & 0xffff);
+  return isNext && packet.ssrc === last.ssrc && ((packet.timestamp - last.timestamp) | 0) === samples;
 }
