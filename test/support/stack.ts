@@ -117,7 +117,7 @@ export async function writeConfig(
 }
 
 async function writeSite(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
