@@ -125,7 +125,7 @@ function readAttestation(
     .map(({ params }) => params.get('verstat')?.toLowerCase() ?? '')
     .find((value) => value !== '');
   if (verstat?.startsWith('tn-validation-failed')) return 'failed';
-  for (const value of splitOutside(identity ?? '', ',')) {
+  for (const value of identity === null ? [] : splitOutside(identity, ',')) {
     const claims = readClaims(value);
     const level = levels.get(claims.attest);
     if (level === undefined) continue;
