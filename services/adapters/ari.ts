@@ -305,10 +305,13 @@ function isRestReply(message: unknown): message is RestResponseEvent {
   );
 }
 
-/** `"Name" <number>`; whatever could end the quotes or inject a header is left out. */
+/**
+ * `"Name" <number>`; whatever could end the quotes or inject a header is left out. Without a number of its own the new
+ * channel would show what Asterisk read in the caller's INVITE, and nothing of ours where that was withheld.
+ */
 function callerId(name: string, number: string | null): string {
   const shown = name.replace(/["\\<>\r\n]/g, '');
-  return `"${shown}" <${(number ?? '').replace(/[^0-9A-Za-z+*#]/g, '')}>`;
+  return `"${shown}" <${(number ?? 'anonymous').replace(/[^0-9A-Za-z+*#]/g, '')}>`;
 }
 
 function id(text: string): string {

@@ -22,7 +22,8 @@ export function offerCall(step: StepBuilder, party: Party): Step {
   const { line, caller } = step.facts;
   const seconds = party === 'resident' ? line.ringSeconds : staffRingSeconds;
   step.enter({ name: 'ringing', party }, seconds * 1000 + graceMs).leg(party, 'ringing');
-  const number = caller.presentation ?? caller.network;
+  // Whoever withholds the number withholds that of the network too.
+  const number = caller.withheld ? null : (caller.presentation ?? caller.network);
   step.ask({ do: 'Ring', leg: party, showName: showName(step, party), showNumber: showNumber(number), seconds });
   if (step.call.legs.caller !== 'up') return step.ask({ do: 'Alert', leg: 'caller' }).done();
   step.stopComfort();
