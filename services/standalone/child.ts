@@ -108,12 +108,18 @@ function killGroup(pid: number): void {
 }
 
 /**
- * Waits until `check` holds. Rejects when the program dies first, with its last words, or when `deadlineMs` pass.
+ * Waits until `check` holds. Rejects when the program dies first, with its last words, when `deadlineMs` pass, or with what
+ * `check` rejects with; the program is gone by then.
  */
 export async function untilReady(child: Child, check: () => Promise<boolean>, deadlineMs: number): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   while (child.alive) {
-    if (await check()) return;
+    try {
+      if (await check()) return;
+    } catch (error) {
+      await child.stop(1000);
+      throw error;
+    }
     if (Date.now() > deadline) {
       await child.stop(1000);
       throw new Error(`${child.name} did not become ready within ${deadlineMs / 1000} s.${lastWords(child)}`);

@@ -11,7 +11,7 @@ import { writeGenerated } from './generated.ts';
  */
 async function layOut(): Promise<void> {
   const config = readConfig();
-  await writeGenerated(config, ensureSecrets(config));
+  await writeGenerated(config, ensureSecrets(config), (message) => console.error(message));
   await mkdir(dirname(config.paths.redisSocket), { recursive: true, mode: 0o700 });
   console.log(
     await layOutAsterisk(config, { command: 'asterisk', prefix: [], modules: null, share: null }, dialplanFolder),

@@ -12,10 +12,12 @@ async function main(): Promise<void> {
   say('Starting Clearline …');
   const stack = await startStack({
     log: say,
+    patient: true,
     // Asterisk keeps a log of its own in the data folder, and Redis has nothing to tell while it runs.
     output: (program, line) => serviceNames.some((name) => name === program) && console.log(line),
   });
   const { config } = stack;
+  const missing = serviceNames.filter((name) => !stack.service(name)?.pid);
   say(
     [
       '',
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
       `  Data       ${config.paths.data}`,
       '  Lines      ./clearline lines import lines.csv    (./clearline lines --help shows the columns)',
       '  Calls      ./clearline calls',
+      ...missing.map((name) => `  Not up     the ${name}, which is tried again; Asterisk answers calls meanwhile`),
       'Ctrl-C stops all of it.',
       '',
     ].join('\n'),

@@ -9,7 +9,7 @@ import { checkPorts } from './ports.ts';
 import { startRedis } from './redis.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
-/** The Node processes of the stack, in the order they start: whoever takes calls comes last. */
+/** The Node processes of the stack. */
 export const serviceNames = ['worker', 'interceptor'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -22,6 +22,11 @@ export interface StackOptions {
   readonly configFile?: string;
   /** All by default. */
   readonly services?: readonly ServiceName[];
+  /**
+   * Whatever but Asterisk does not come up is tried again and again, as when it dies later: telephones and 999 need
+   * Asterisk alone, and must not wait for a database.
+   */
+  readonly patient?: boolean;
   /** What happens to the stack, in sentences. */
   readonly log: (message: string) => void;
   /** Lines the programs write; dropped when left out. */
@@ -45,9 +50,9 @@ export interface Stack {
 }
 
 /**
- * Starts everything one machine needs: Redis, Asterisk, the worker and the interceptor, each started again when it dies.
+ * Starts everything one machine needs: Asterisk, Redis, the worker and the interceptor, each started again when it dies.
  * Rejects, with nothing left running, when the configuration is wrong, the data folder is in use, a port is taken, or a
- * program does not come up. Environment variables stand above the file as in `readConfig`.
+ * program does not come up (with `patient`: Asterisk). Environment variables stand above the file as in `readConfig`.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const env = options.configFile ? { ...process.env, CLEARLINE_CONFIG: options.configFile } : process.env;
@@ -59,30 +64,32 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stopped ??= stopAll(config, running).finally(lock.release);
     return stopped;
   };
-  const launch = async (name: ProgramName, start: (given: Given) => Promise<Child>) => {
+  const launch = async (name: ProgramName, start: (given: Given, stopped: AbortSignal) => Promise<Child>) => {
     const given = { lock: lock.descriptor, onLine: (line: string) => options.output?.(name, line) };
-    const program = await supervise(name, () => start(given), options.log);
+    const patient = name !== 'asterisk' && options.patient === true;
+    const program = await supervise(name, (stopped) => start(given, stopped), options.log, { patient });
     running.set(name, program);
     return program;
   };
   const startService = async (name: ServiceName) => {
-    if (!running.has(name)) await launch(name, (given) => startNode(name, env, given));
+    if (!running.has(name)) await launch(name, (given, stopped) => startNode(name, env, given, stopped));
   };
 
   try {
     await checkPorts(config);
     const secrets = ensureSecrets(config);
-    const redis = config.redis.url ? null : await launch('redis', (given) => startRedis(config, given));
-    await writeGenerated(config, secrets);
+    await writeGenerated(config, secrets, options.log);
     const { templates } = options;
     const asterisk = config.asterisk.url
       ? null
       : await launch('asterisk', (given) =>
           startAsterisk(config, secrets, { ...given, ...(templates && { templates }) }),
         );
-    for (const name of serviceNames) {
-      if ((options.services ?? serviceNames).includes(name)) await startService(name);
-    }
+    const redis = config.redis.url ? null : await launch('redis', (given) => startRedis(config, given));
+    const wanted = serviceNames.filter((name) => (options.services ?? serviceNames).includes(name));
+    // Side by side: a worker that waits for Redis must not keep the interceptor from taking calls.
+    const started = await Promise.allSettled(wanted.map(startService));
+    for (const each of started) if (each.status === 'rejected') throw each.reason;
     return {
       config,
       secrets,
@@ -104,9 +111,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 type Given = { readonly lock: number; readonly onLine: (line: string) => void };
 
-async function startNode(name: ServiceName, env: NodeJS.ProcessEnv, given: Given): Promise<Child> {
+async function startNode(
+  name: ServiceName,
+  env: NodeJS.ProcessEnv,
+  given: Given,
+  stopped: AbortSignal,
+): Promise<Child> {
   const main = fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url));
   const child = await startChild({ ...given, name, command: process.execPath, args: [main], env, ipc: true });
+  stopped.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   let ready = false;
   void child.ready.then(() => {
     ready = true;

@@ -16,27 +16,34 @@ const steadyMs = 60_000;
 
 /**
  * Starts a program and keeps it running. Rejects when the first start fails: then the set-up is wrong, and trying again would
- * hide it. Later it waits 0.25 s, 0.5 s, 1 s … 30 s between tries, and says each death and each return to `say`.
+ * hide it; with `patient` that is said and tried again like any later failure. It waits 0.25 s, 0.5 s, 1 s … 30 s between
+ * tries, and says each death and each return to `say`. `start` is told when nobody wants the program any more.
  */
 export async function supervise(
   name: string,
-  start: () => Promise<Child>,
+  start: (stopped: AbortSignal) => Promise<Child>,
   say: (message: string) => void,
+  { patient = false } = {},
 ): Promise<Supervised> {
-  let child: Child | null = await start();
   let stopping = false;
   let waitMs = firstWaitMs;
   const stopped = new AbortController();
+  let child: Child | null = await start(stopped.signal).catch((error: unknown) => {
+    if (!patient) throw error;
+    say(wordsOf(error));
+    return null;
+  });
 
   const keepRunning = async () => {
-    while (!stopping && child) {
+    while (!stopping) {
+      while (!stopping && !child) child = await startAgain();
+      if (stopping || !child) return;
       const since = Date.now();
       const ended = child;
       const why = await ended.exited;
       child = null;
       if (Date.now() - since > steadyMs) waitMs = firstWaitMs;
       if (!stopping) say(`${name} ended (${why}).${lastWords(ended)}`);
-      while (!stopping && !child) child = await startAgain();
     }
   };
   const startAgain = async (): Promise<Child | null> => {
@@ -45,11 +52,11 @@ export async function supervise(
     waitMs = Math.min(waitMs * 2, longestWaitMs);
     if (stopping) return null;
     try {
-      const started = await start();
+      const started = await start(stopped.signal);
       say(`${name} is up again.`);
       return started;
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
+      if (!stopping) say(wordsOf(error));
       return null;
     }
   };
@@ -70,6 +77,10 @@ export async function supervise(
       await child?.stop(deadlineMs);
     },
   };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -101,6 +101,24 @@ describe('a stack', () => {
     expect(stack.output).toContainEqual(expect.stringContaining('asterisk ended (signal SIGKILL).'));
   });
 
+  it('starts Asterisk while the database is away: telephones and 999 need no more', async () => {
+    const folder = await temporaryFolder();
+    const trunks = [{ name: 'carrier', address: '127.0.0.2' }];
+    const { configFile } = await writeConfig(folder, { trunks });
+    const { database } = readConfig({ CLEARLINE_CONFIG: configFile }).paths;
+    await (await startStack({ configFile, services: [], log: () => undefined })).stop();
+    await writeFile(database, 'not a database');
+    const said: string[] = [];
+    const log = (message: string) => said.push(message);
+    const stack = await startStack({ configFile, services: ['interceptor'], patient: true, log });
+    cleanUp.push(stack.stop);
+    expect(await stack.asterisk?.cli('pjsip show endpoints')).toContain('trunk-carrier');
+    expect(said.join('\n')).toContain('Asterisk starts with the lines of the last start.');
+    expect(said.join('\n')).toMatch(/interceptor ended while it started .*cannot open the database/s);
+    await rm(database);
+    await until('the interceptor has started', () => said.includes('interceptor is up again.'), 10_000);
+  });
+
   it('names the setting of every port that is taken, and leaves nothing running', async () => {
     const folder = await temporaryFolder();
     const [httpPort, amiPort] = [await freePort(), await freePort()];

@@ -56,6 +56,20 @@ it('does not hide a first start that fails', async () => {
   ).rejects.toThrow('no such file');
 });
 
+it('is patient with a first start that fails, where asked to be', async () => {
+  const said: string[] = [];
+  let starts = 0;
+  const start = () => {
+    starts += 1;
+    return starts === 1 ? Promise.reject(new Error('no database yet')) : shell('exec sleep 60');
+  };
+  const program = await supervise('program', start, (message) => said.push(message), { patient: true });
+  expect(program.pid).toBeNull();
+  await until('it is up', () => program.pid !== null);
+  expect(said).toEqual(['no database yet', 'Starting program again in 0.25 s.', 'program is up again.']);
+  await program.stop();
+});
+
 it('stops a program whose start was under way', async () => {
   const under = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
@@ -101,6 +115,14 @@ it('says what a program wrote that died while it started, or never became ready'
     'program did not become ready within 0.1 s. Its last words:\nstill loading',
   );
   expect(slow.alive).toBe(false);
+});
+
+it('ends a program whose readiness cannot be told', async () => {
+  const child = await shell('exec sleep 60');
+  await expect(untilReady(child, () => Promise.reject(new Error('wrong password')), 5000)).rejects.toThrow(
+    'wrong password',
+  );
+  expect(child.alive).toBe(false);
 });
 
 it('says so when there is no such program', async () => {
