@@ -51,6 +51,8 @@ export interface Ari extends Omit<Telephony, 'setVariable'> {
 const commandMs = 2_000;
 const listMs = 1_000;
 const pingMs = 5_000;
+/** WebSocket.OPEN, as the browsers' standard numbers it. */
+const openState = 1;
 
 /** Connects, subscribes to the events of all channels, and narrows them to the types Clearline reads. */
 export async function connectAri(options: AriOptions): Promise<Ari> {
@@ -114,8 +116,12 @@ class Connection implements Ari {
     this.dropPending('the connection was closed');
   }
 
-  answer(channel: string): Promise<Reply> {
-    return this.command('POST', `/channels/${id(channel)}/answer`);
+  async answer(channel: string): Promise<Reply> {
+    const reply = await this.command('POST', `/channels/${id(channel)}/answer`);
+    if (reply.ok || !reply.why.startsWith('500 ')) return reply;
+    // Asterisk's word for a caller who cancelled at that moment. Should the leg live all the same, it is not left behind.
+    void this.hangUp(channel, 16);
+    return { ...reply, gone: true };
   }
 
   alert(channel: string): Promise<Reply> {
@@ -226,7 +232,8 @@ class Connection implements Ari {
   }
 
   private ping(): void {
-    if (this.awaitingPong) {
+    // A socket whose opening nobody answers is as good as one without a pong, and ws throws at a ping on it.
+    if (this.awaitingPong || this.client._ws.readyState !== openState) {
       this.awaitingPong = false;
       this.client._ws.terminate();
       return;
@@ -256,9 +263,14 @@ class Connection implements Ari {
       const content =
         body === undefined ? {} : { content_type: 'application/json', message_body: JSON.stringify(body) };
       const frame = JSON.stringify({ type: 'RESTRequest', request_id, method, uri: uri.slice(1), ...content });
-      this.client._ws.send(frame, (error) => {
-        if (error) settle({ status: 0, body: error.message });
-      });
+      try {
+        this.client._ws.send(frame, (error) => {
+          if (error) settle({ status: 0, body: error.message });
+        });
+      } catch (error) {
+        // ws throws while a new socket is being opened.
+        settle({ status: 0, body: error instanceof Error ? error.message : String(error) });
+      }
     });
   }
 
