@@ -6,6 +6,7 @@ declare module 'ari-client' {
     on(event: 'close', listener: () => void): void;
     removeAllListeners(event: 'message'): void;
     send(data: string, done: (error?: Error) => void): void;
+    readonly readyState: number;
     terminate(): void;
   }
   interface Client {

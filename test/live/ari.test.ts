@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connectAri } from '../../services/adapters/ari.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+let stack: TestStack;
+const cleanUp: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterEach(() => {
+  for (const undo of cleanUp.splice(0).reverse()) undo();
+});
+afterAll(() => stack?.stop());
+
+/** A way to Asterisk's HTTP port that can be cut and, until mended, takes connections and says nothing. */
+async function fragileWay() {
+  const open = new Set<Socket>();
+  let silent = false;
+  let knocks = 0;
+  const server = createServer((near) => {
+    const keep = (socket: Socket) => {
+      open.add(socket);
+      socket.on('error', () => {}).on('close', () => open.delete(socket));
+    };
+    keep(near);
+    if (silent) {
+      knocks += 1;
+      return;
+    }
+    const far = createConnection(stack.config.asterisk.httpPort, '127.0.0.1');
+    keep(far);
+    near.pipe(far).pipe(near);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+    open.clear();
+  };
+  cleanUp.push(() => {
+    cut();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    knocks: () => knocks,
+    cut: () => {
+      silent = true;
+      cut();
+    },
+    mend: () => {
+      silent = false;
+      cut();
+    },
+  };
+}
+
+async function connected(url: string) {
+  const ari = await connectAri({
+    url,
+    user: 'clearline',
+    password: stack.secrets.ari,
+    application: 'clearline',
+    soundsFolder: stack.config.paths.sounds,
+  });
+  cleanUp.push(() => ari.close());
+  return ari;
+}
+
+describe('a websocket that is lost', () => {
+  test('what is asked while nobody opens the new one is answered, not thrown, and it knocks again', async () => {
+    const way = await fragileWay();
+    const ari = await connected(way.url);
+    let reconnected = false;
+    ari.events.on('reconnected', () => {
+      reconnected = true;
+    });
+    way.cut();
+    await until('a new websocket knocks', () => way.knocks() > 0);
+    expect(await ari.hangUp('nobody', 16)).toEqual({ ok: false, gone: false, why: expect.any(String) });
+    await until('it gives up waiting and knocks again', () => way.knocks() > 1, 12_000);
+    way.mend();
+    await until('it is open', () => reconnected);
+    expect(await ari.hangUp('nobody', 16)).toMatchObject({ ok: false, gone: true });
+  });
+});
