@@ -77,6 +77,7 @@ async function main(): Promise<void> {
     random: () => randomInt(2 ** 32) / 2 ** 32,
     log,
   });
+  const isRunning = (call: string) => runner.isRunning(call);
   ari.events.on('event', (event) => {
     if (event.type === 'Replaced') stopDeaf(log, 'another interceptor took the application');
     runner.hear(event);
@@ -88,8 +89,9 @@ async function main(): Promise<void> {
     log.info('connected to Asterisk again');
     const compared = await runner.compareWith(() => ari.listChannels());
     if (!compared || !(await loadHolds())) stopDeaf(log, 'Asterisk does not list its channels');
+    await takeOverLeftCalls(ari, isRunning, log);
   });
-  await takeOverLeftCalls(ari, log);
+  await takeOverLeftCalls(ari, isRunning, log);
   log.info('answering calls');
   if (process.connected) process.send?.({ ready: true });
 

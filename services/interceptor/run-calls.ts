@@ -19,6 +19,10 @@ export class CallRunner {
     return this.calls.size;
   }
 
+  isRunning(call: string): boolean {
+    return this.calls.has(call);
+  }
+
   /** Takes one event of the exchange. Events of channels that belong to no running call are ignored. */
   hear(event: ExchangeEvent): void {
     if (event.type === 'ChannelEntered' && event.args[0] === 'inbound') return this.admit(event);

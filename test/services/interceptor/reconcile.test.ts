@@ -1,0 +1,70 @@
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import type { Ari, BridgeSighting } from '../../../services/adapters/ari.ts';
+import { takeOverLeftCalls } from '../../../services/interceptor/reconcile.ts';
+import { until } from '../../support/until.ts';
+
+/** An exchange with these channels and bridges; `asked` is what is asked of it. */
+function exchange(channels: readonly string[] | null, bridges: readonly BridgeSighting[] = []) {
+  const asked: string[] = [];
+  const ok = async (request: string) => {
+    asked.push(request);
+    return { ok: true } as const;
+  };
+  const events: Ari['events'] = new EventEmitter();
+  return {
+    asked,
+    events,
+    listChannels: async () => channels,
+    listBridges: async () => bridges,
+    hangUp: (channel: string, cause: number) => ok(`hang up ${channel} ${cause}`),
+    continueInDialplan: (channel: string, context: string) => ok(`${channel} to ${context}`),
+    removeBridge: (bridge: string) => ok(`remove ${bridge}`),
+  };
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const nobody = () => false;
+
+it('hands a waiting caller to the dialplan, and hangs up a phone that rings for nobody', async () => {
+  const ari = exchange(['1.1', '1.1-resident'], [{ id: '1.1-talk', channels: [] }]);
+  await takeOverLeftCalls(ari, nobody, silent);
+  expect(ari.asked).toEqual(['1.1 to fallback-inbound', 'hang up 1.1-resident 16', 'remove 1.1-talk']);
+});
+
+it('lets a conversation go on until one of them goes', async () => {
+  const ari = exchange(['1.1', '1.1-resident'], [{ id: '1.1-talk', channels: ['1.1', '1.1-resident'] }]);
+  await takeOverLeftCalls(ari, nobody, silent);
+  expect(ari.asked).toEqual([]);
+  ari.events.emit('event', { type: 'ChannelGone', channel: '1.1', cause: 16, at: 0 });
+  await until('the other is hung up', () => ari.asked.length === 2);
+  expect(ari.asked).toEqual(['hang up 1.1-resident 16', 'remove 1.1-talk']);
+});
+
+it('leaves alone every leg and bridge of a call that runs, also one whose arrival was still on its way', async () => {
+  const ari = exchange(
+    ['1.1', '1.1-resident', '1.2', '1.2-resident', '1.3'],
+    [
+      { id: '1.1-talk', channels: ['1.1', '1.1-resident'] },
+      { id: '1.2-talk', channels: [] },
+    ],
+  );
+  const running = new Set(['1.1']);
+  const done = takeOverLeftCalls(ari, (call) => running.has(call), silent);
+  running.add('1.2');
+  await done;
+  expect(ari.asked).toEqual(['1.3 to fallback-inbound']);
+  ari.events.emit('event', { type: 'ChannelGone', channel: '1.1', cause: 16, at: 0 });
+  expect(ari.asked).toHaveLength(1);
+});
+
+it('never touches a call that the dialplan connects, such as one to 999', async () => {
+  const ari = exchange(['1.7', '1.8'], [{ id: 'a4e8', channels: ['1.7'] }]);
+  await takeOverLeftCalls(ari, nobody, silent);
+  // Answered by 409: neither is in Stasis.
+  expect(ari.asked).toEqual(['1.7 to fallback-inbound', '1.8 to fallback-inbound']);
+});
+
+it('rejects when Asterisk does not answer', async () => {
+  await expect(takeOverLeftCalls(exchange(null), nobody, silent)).rejects.toThrow('does not list its channels');
+});
