@@ -16,6 +16,8 @@ export type ExchangeEvent = { readonly at: number } & (
   /** The hang-up was asked for, by whoever: what plays on the channel ends now, and ChannelGone follows. */
   | { readonly type: 'ChannelLeaving'; readonly channel: string; readonly cause: number }
   | { readonly type: 'ChannelGone'; readonly channel: string; readonly cause: number }
+  /** What the dialplan's [caller-left] tells of the INVITE, in base64 and in its order. */
+  | { readonly type: 'FactsTold'; readonly channel: string; readonly facts: readonly string[] }
   | { readonly type: 'DigitReceived'; readonly channel: string; readonly digit: string }
   | { readonly type: 'PlaybackEnded'; readonly playback: string; readonly failed: boolean }
   | { readonly type: 'RecordingEnded'; readonly recording: string; readonly seconds: number }
@@ -32,6 +34,7 @@ export const heardTypes = [
   'StasisStart',
   'ChannelHangupRequest',
   'ChannelDestroyed',
+  'ChannelUserevent',
   'ChannelDtmfReceived',
   'PlaybackFinished',
   'RecordingFinished',
@@ -46,6 +49,13 @@ const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StasisStart'), timestamp: time, args: z.array(z.string()).default([]), channel }),
   z.object({ type: z.literal('ChannelHangupRequest'), timestamp: time, cause: z.int().default(0), channel }),
   z.object({ type: z.literal('ChannelDestroyed'), timestamp: time, cause: z.int().default(0), channel }),
+  z.object({
+    type: z.literal('ChannelUserevent'),
+    timestamp: time,
+    eventname: z.literal('ClearlineFacts'),
+    userevent: z.record(z.string(), z.unknown()),
+    channel,
+  }),
   z.object({ type: z.literal('ChannelDtmfReceived'), timestamp: time, digit: z.string(), channel }),
   z.object({
     type: z.literal('PlaybackFinished'),
@@ -80,6 +90,10 @@ export function readExchangeEvent(message: unknown): ExchangeEvent | null {
       return { type: 'ChannelLeaving', at, channel: said.channel.id, cause: said.cause };
     case 'ChannelDestroyed':
       return { type: 'ChannelGone', at, channel: said.channel.id, cause: said.cause };
+    case 'ChannelUserevent': {
+      const facts = Array.from({ length: 10 }, (_, index) => String(said.userevent[`f${index + 1}`] ?? ''));
+      return { type: 'FactsTold', at, channel: said.channel.id, facts };
+    }
     case 'ChannelDtmfReceived':
       return { type: 'DigitReceived', at, channel: said.channel.id, digit: said.digit };
     case 'PlaybackFinished':

@@ -14,6 +14,7 @@ export function globals({ sounds, holdSeconds, trunks }: AsteriskFacts): string 
     ['CLEARLINE_TRUNKS', trunks.map(({ name }) => `trunk-${name}`).join('&')],
     ['CLEARLINE_TRUNK_COUNT', trunks.length],
     ...trunks.map(({ name, address }) => [`CLEARLINE_ADDRESS_trunk-${name}`, address] as const),
+    ...trunks.filter(({ attests }) => attests).map(({ name }) => [`CLEARLINE_ATTESTS_trunk-${name}`, 1] as const),
   ]);
 }
 

@@ -23,4 +23,6 @@ export interface AsteriskTrunk {
   readonly name: string;
   /** `host` or `host:port`, port 5060 by default. */
   readonly address: string;
+  /** Its carrier normally vouches for numbers: the headers that do are read before the phone rings. */
+  readonly attests: boolean;
 }

@@ -29,6 +29,8 @@ export type CallEvent = { readonly at: number } & (
       /** Fresh randomness for this call, 0 ≤ x < 1: the core has none of its own. */
       readonly random: number;
     }
+  /** Everything the INVITE said, told when the caller's leg ends; at the arrival only what decides was read. */
+  | { readonly type: 'Described'; readonly caller: CallerIdentity; readonly signalling: Signalling }
   | { readonly type: 'PromptFinished'; readonly playback: string }
   | { readonly type: 'KeyPressed'; readonly leg: Leg; readonly digit: string }
   | { readonly type: 'RecordingFinished'; readonly recording: string; readonly seconds: number }

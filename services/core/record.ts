@@ -50,6 +50,7 @@ export function foldRecord(id: string, journal: readonly JournalEntry[]): CallRe
   const conclusion = effectsOf(journal, 'Conclude')[0];
   if (!arrived || !conclusion) throw new Error(`the journal of call ${id} is not that of a whole call`);
   const { line } = arrived;
+  const { caller, signalling } = eventsOf(journal, 'Described').at(-1) ?? arrived;
   return {
     id,
     direction: 'inbound',
@@ -64,8 +65,8 @@ export function foldRecord(id: string, journal: readonly JournalEntry[]): CallRe
     connectedAt: effectsOf(journal, 'Connect').find(({ legs }) => legs.includes('caller'))?.at ?? null,
     endedAt: conclusion.at,
     clearedAt: eventsOf(journal, 'HungUp').find(({ leg }) => leg === 'caller')?.at ?? null,
-    caller: arrived.caller,
-    signalling: arrived.signalling,
+    caller,
+    signalling,
     verdict: effectsOf(journal, 'Screen')[0]?.verdict ?? null,
     held: arrived.held,
     promptsPlayed: effectsOf(journal, 'Play').flatMap(({ at, leg, sounds }) =>

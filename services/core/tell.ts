@@ -85,6 +85,7 @@ function tellEvent(event: CallEvent, call: string, seen: Seen, style: Style): st
     case 'Woke':
       return event.timer === 'deadline' ? ['The time to wait for this is up.'] : [];
     case 'PromptFinished':
+    case 'Described':
       return [];
   }
 }

@@ -16,8 +16,7 @@ type Arrived = Extract<CallEvent, { type: 'Arrived' }>;
 
 /**
  * Reads the arguments of `Stasis(clearline,inbound,…)` in the order dialplan/extensions.conf writes them: the number
- * dialled, the trunk, then base64 of From, P-Asserted-Identity, Privacy, Diversion, Identity, Call-ID, User-Agent, the
- * source address, the codecs and the caller's number. An argument that is missing or not base64 is an absent header.
+ * dialled, the trunk, then the first of the facts of `readSignalling`, as far as they decide.
  */
 export function readArrival(
   args: readonly string[],
@@ -27,33 +26,36 @@ export function readArrival(
   isHeld: (line: string) => boolean,
   random: number,
 ): Arrived {
-  const [, dialled = '', trunk = '', ...headers] = args;
-  const [from, assertedIdentity, privacy, diversion, identity, callId, userAgent, sourceAddress, codecs, number] =
-    Array.from({ length: 10 }, (_, index) => decode(headers[index]));
-  const signalling: Signalling = {
-    from: from ?? null,
-    assertedIdentity: assertedIdentity ?? null,
-    privacy: privacy ?? null,
-    diversion: diversion ?? null,
-    identity: identity ?? null,
-    callId: callId ?? null,
-    userAgent: userAgent ?? null,
-    sourceAddress: sourceAddress ?? null,
-    codecs: codecs?.match(/[a-z0-9.]+/gi) ?? [],
-  };
+  const [, dialled = '', trunk = '', ...facts] = args;
   const line = lines.byNumber(readNumber(dialled, gb).number);
-  const trust = rules.trunks.get(trunk) ?? { international: false, attests: false };
+  const number = decode(facts[9]);
+  // On a trunk whose P-Asserted-Identity is not read yet, Asterisk's reading of it stands in.
+  if (!facts[1] && number !== null) facts[1] = Buffer.from(`<tel:${telephone(number)}>`).toString('base64');
   return {
     type: 'Arrived',
     at,
     dialled,
     line,
     trunk,
-    caller: identify(signalling, number ?? null, trust, { doNotOriginate: rules.doNotOriginate, pack: gb }),
-    signalling,
+    ...describe(facts, trunk, rules),
     held: line !== null && isHeld(line.id),
     staffed: rules.staffed,
     random,
+  };
+}
+
+/** The caller, as the facts of an INVITE on this trunk tell. */
+export function describe(
+  facts: readonly string[],
+  trunk: string,
+  rules: ArrivalRules,
+): { readonly caller: CallerIdentity; readonly signalling: Signalling } {
+  const signalling = readSignalling(facts);
+  const trust = rules.trunks.get(trunk) ?? { international: false, attests: false };
+  const number = decode(facts[9]);
+  return {
+    signalling,
+    caller: identify(signalling, number, trust, { doNotOriginate: rules.doNotOriginate, pack: gb }),
   };
 }
 
@@ -66,8 +68,35 @@ function identify(
 ): CallerIdentity {
   const said = readCaller(signalling, trust, rules);
   if (said.presentation !== null || said.withheld || number === null) return said;
-  const from = `<sip:${number.replace(/[^+\w*#.-]/g, '')}@unreadable.invalid>`;
+  const from = `<sip:${telephone(number)}@unreadable.invalid>`;
   return { ...readCaller({ ...signalling, from }, trust, rules), name: said.name };
+}
+
+/**
+ * Reads base64 of From, P-Asserted-Identity, Privacy, Diversion, Identity, Call-ID, User-Agent, the source address and
+ * the codecs. What is missing or not base64 is an absent header.
+ */
+function readSignalling(facts: readonly string[]): Signalling {
+  const [from, assertedIdentity, privacy, diversion, identity, callId, userAgent, sourceAddress, codecs] = Array.from(
+    { length: 9 },
+    (_, index) => decode(facts[index]),
+  );
+  return {
+    from: from ?? null,
+    assertedIdentity: assertedIdentity ?? null,
+    privacy: privacy ?? null,
+    diversion: diversion ?? null,
+    identity: identity ?? null,
+    callId: callId ?? null,
+    userAgent: userAgent ?? null,
+    sourceAddress: sourceAddress ?? null,
+    codecs: codecs?.match(/[a-z0-9.]+/gi) ?? [],
+  };
+}
+
+/** A number is a stranger's text, too. */
+function telephone(number: string): string {
+  return number.replace(/[^+\w*#.-]/g, '');
 }
 
 function decode(argument: string | undefined): string | null {

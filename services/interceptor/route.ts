@@ -8,7 +8,7 @@ export interface Routed {
   readonly event: CallEvent;
 }
 
-/** Null for what no running call is told: arrivals, and what concerns the connection itself. */
+/** Null for what no call is told in this way: arrivals, what RunningCall takes itself, and what concerns the connection. */
 export function route(heard: ExchangeEvent): Routed | null {
   const { at } = heard;
   switch (heard.type) {
@@ -39,6 +39,7 @@ export function route(heard: ExchangeEvent): Routed | null {
       return told(callOf(about), { type: 'EffectFailed', effect: 'Record', about, why, at });
     }
     case 'ChannelLeaving':
+    case 'FactsTold':
     case 'Replaced':
       return null;
   }

@@ -29,6 +29,7 @@ export class CallRunner {
     if (event.type === 'ChannelLeaving') {
       return this.calls.get(callOf(event.channel) ?? event.channel)?.announceLeaving(legOf(event.channel), event.cause);
     }
+    if (event.type === 'FactsTold') return this.calls.get(event.channel)?.describe(event.facts, event.at);
     const routed = route(event);
     const call = routed && this.calls.get(routed.call);
     if (call) call.post(routed.event);

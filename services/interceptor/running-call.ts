@@ -2,6 +2,7 @@ import type { CallEvent, Effect, JournalEntry, Leg, Timer } from '../core/call.t
 import type { LineEvidence } from '../core/clearance.ts';
 import { decideInbound, type InboundCall, newInboundCall } from '../core/inbound.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
+import { describe } from './arrival.ts';
 import { perform, type Unstamped } from './perform.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
@@ -47,6 +48,11 @@ export class RunningCall {
   /** A leg is about to go: prompts and recordings that end now end because of it. */
   announceLeaving(leg: Leg, cause: number): void {
     if (this.liveLegs.includes(leg)) this.leaving.set(leg, cause || (this.leaving.get(leg) ?? 0));
+  }
+
+  /** The whole INVITE, told as the caller leaves. */
+  describe(facts: readonly string[], at: number): void {
+    this.post({ type: 'Described', at, ...describe(facts, this.trunk, this.options.arrivals) });
   }
 
   post(event: CallEvent): void {

@@ -23,7 +23,7 @@ function facts(changes: Partial<AsteriskFacts> = {}): AsteriskFacts {
     sip: { bind: '0.0.0.0', port: 5060, rtpFrom: 10000, rtpTo: 10999 },
     httpPort: 8088,
     amiPort: 5038,
-    trunks: [{ name: 'carrier', address: 'sip.carrier.example:5062' }],
+    trunks: [{ name: 'carrier', address: 'sip.carrier.example:5062', attests: false }],
     staffPhone: undefined,
     passwords: { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password' },
     holdSeconds: 300,
@@ -144,8 +144,8 @@ describe('trunks', () => {
 
   test('are watched when there is another to turn to, and told apart by port on one host', () => {
     const trunks = [
-      { name: 'one', address: '192.0.2.1:5060' },
-      { name: 'two', address: '192.0.2.1:5070' },
+      { name: 'one', address: '192.0.2.1:5060', attests: false },
+      { name: 'two', address: '192.0.2.1:5070', attests: true },
     ];
     const text = file('pjsip.conf', { trunks });
     expect(text.match(/qualify_frequency = 15/g)).toHaveLength(2);
@@ -154,6 +154,7 @@ describe('trunks', () => {
       expect.arrayContaining([
         'CLEARLINE_TRUNKS = trunk-one&trunk-two',
         'CLEARLINE_ADDRESS_trunk-two = 192.0.2.1:5070',
+        'CLEARLINE_ATTESTS_trunk-two = 1',
       ]),
     );
   });

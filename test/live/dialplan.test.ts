@@ -3,8 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { readArrival } from '../../services/interceptor/arrival.ts';
+import { readExchangeEvent } from '../../services/adapters/ari-events.ts';
+import { describe as describeCaller, readArrival } from '../../services/interceptor/arrival.ts';
 import type { Line } from '../support/phone/message.ts';
+import type { PlacedCall } from '../support/phone/placed-call.ts';
 import { type Phone, Phones } from '../support/phones.ts';
 import { makeShortPrompts } from '../support/short-prompts.ts';
 import { freePort, startTestStack, type TestStack } from '../support/stack.ts';
@@ -23,6 +25,7 @@ const { folder: shortFolder, sounds: short } = makeShortPrompts();
 let stack: TestStack;
 let socket: WebSocket;
 let entered: Entered[] = [];
+let told: (readonly string[])[] = [];
 let phones: Phones;
 let carrier: Phone;
 let resident: Phone;
@@ -30,15 +33,22 @@ let resident: Phone;
 beforeAll(async () => {
   stack = await startTestStack({
     lines: [{ id: 'room-1', number: '+441923555101' }],
-    trunks: [{ name: 'carrier', address: `127.0.0.2:${await freePort()}` }],
+    trunks: [
+      { name: 'carrier', address: `127.0.0.2:${await freePort()}` },
+      { name: 'vouching', address: `127.0.0.4:${await freePort()}`, attests: true },
+    ],
     settings: { screening: { holdSeconds: 300 } },
   });
   await stack.asterisk.cli(`dialplan set global CLEARLINE_SOUNDS ${shortFolder}`);
   const { httpPort } = stack.config.asterisk;
-  socket = new WebSocket(`ws://127.0.0.1:${httpPort}/ari/events?app=clearline&api_key=clearline:${stack.secrets.ari}`);
+  socket = new WebSocket(
+    `ws://127.0.0.1:${httpPort}/ari/events?app=clearline&subscribeAll=true&api_key=clearline:${stack.secrets.ari}`,
+  );
   socket.addEventListener('message', ({ data }) => {
     const { type, args, channel } = event.parse(JSON.parse(String(data)));
     if (type === 'StasisStart') entered.push({ channel: channel?.id ?? '', args: args ?? [] });
+    const heard = readExchangeEvent(JSON.parse(String(data)));
+    if (heard?.type === 'FactsTold') told.push(heard.facts);
   });
   await until('the application is connected', () => socket.readyState === WebSocket.OPEN);
 });
@@ -51,6 +61,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   entered = [];
+  told = [];
   const [host = '', port] = stack.sip.split(':');
   phones = new Phones({ host, port: Number(port) });
   carrier = await phones.trunk('127.0.0.2');
@@ -75,18 +86,20 @@ async function nextEntered(): Promise<Entered> {
   return until('the call reaches the application', () => entered[0]);
 }
 
-/** The call as the interceptor reads it. */
+const rules = { trunks: new Map(), doNotOriginate: new Set<string>(), staffed: false };
+
+/** The call as the interceptor reads it while the phone waits. */
 async function nextArrival() {
   const { args } = await nextEntered();
   const noLines = { byNumber: () => null, byId: () => null };
-  return readArrival(
-    args,
-    0,
-    { trunks: new Map(), doNotOriginate: new Set<string>(), staffed: false },
-    noLines,
-    () => false,
-    0,
-  );
+  return readArrival(args, 0, rules, noLines, () => false, 0);
+}
+
+/** The whole INVITE, as it is told when its caller has left. */
+async function toldAtTheEnd(call: PlacedCall) {
+  await nextEntered();
+  call.cancel();
+  return describeCaller(await until('the INVITE is told', () => told[0]), 'carrier', rules);
 }
 
 async function heldFor(): Promise<number | null> {
@@ -109,8 +122,10 @@ describe('what the application is told', () => {
         'User-Agent': 'Exchange (7.1)',
       },
     });
-    const { dialled, trunk, signalling } = await nextArrival();
+    const { dialled, trunk, caller } = await nextArrival();
     expect({ dialled, trunk }).toEqual({ dialled: '01923555101', trunk: 'carrier' });
+    expect(caller).toMatchObject({ presentation: { e164: '+441923555001' }, network: { e164: '+441923555001' } });
+    const { signalling } = await toldAtTheEnd(call);
     expect(signalling).toEqual({
       from: expect.stringMatching(/^"Anna" <sip:01923555001@127\.0\.0\.2>;tag=/),
       assertedIdentity: '"Anna" <sip:+441923555001@carrier.example>',
@@ -124,9 +139,23 @@ describe('what the application is told', () => {
     });
   });
 
+  test('what vouches for the number, before the phone rings, on a trunk that attests', async () => {
+    const vouching = await phones.trunk('127.0.0.4');
+    const asserted = '<sip:+441923555001@carrier.example>;verstat=TN-Validation-Failed';
+    const identity = 'eyJh.eyJhdHRlc3QiOiJBIn0.c2ln;info=<https://carrier.example/c.pem>';
+    const headers = { 'P-Asserted-Identity': asserted, Identity: identity };
+    await vouching.call({ to: '01923555101', from: anna, headers });
+    const { trunk, signalling, caller } = await nextArrival();
+    expect({ trunk, asserted: signalling.assertedIdentity, identity: signalling.identity }).toEqual({
+      trunk: 'vouching',
+      asserted,
+      identity,
+    });
+    expect(caller.attestation).toBe('failed');
+  });
+
   test('nothing where a header is absent, without a word in the log', async () => {
-    await carrier.call({ to: '01923555101', from: anna });
-    const { signalling } = await nextArrival();
+    const { signalling } = await toldAtTheEnd(await carrier.call({ to: '01923555101', from: anna }));
     expect(signalling).toMatchObject({
       assertedIdentity: null,
       privacy: null,
@@ -148,9 +177,10 @@ describe('what the application is told', () => {
     ['emoji', '👮🏽‍♂️ Полиция 警察'],
     ['a semicolon and angle brackets', '<sip:999@x>;y=z, ;--'],
   ])('a caller name of %s comes through as it was', async (_, name) => {
-    await carrier.call({ to: '01923555101', from: { line: `From: "${name}" <sip:0192@127.0.0.2>;tag=t1` } });
-    const { signalling } = await nextArrival();
-    expect(signalling.from).toBe(`"${name}" <sip:0192@127.0.0.2>;tag=t1`);
+    const from = `"${name}" <sip:0192@127.0.0.2>;tag=t1`;
+    const call = await carrier.call({ to: '01923555101', from: { line: `From: ${from}` } });
+    expect((await nextArrival()).signalling.from).toBe(from);
+    expect((await toldAtTheEnd(call)).signalling.from).toBe(from);
   });
 
   test.each<[string, Line | null]>([

@@ -126,7 +126,7 @@ describe('a dialplan', () => {
     ],
     ['a Gosub with arguments', (text) => `${text}\n[x]\nexten => 1,1,ExecIf(1?Gosub(nowhere,s,1(a,b)))`, /\[nowhere\]/],
     ['an include of nothing', (text) => `${text}\n[x]\ninclude => nowhere`, /\[nowhere\]/],
-    ['a hangup handler that is not there', (text) => text.replace('=leave-hold,s,1', '=nowhere,s,1'), /\[nowhere\]/],
+    ['a hangup handler that is not there', (text) => text.replace('=caller-left,s,1', '=nowhere,s,1'), /\[nowhere\]/],
     ['a warning that is not there', (text) => text.replace('U(warn-resident)', 'U(nowhere)'), /\[nowhere\]/],
     [
       'a prompt without sound',
@@ -135,7 +135,7 @@ describe('a dialplan', () => {
     ],
     [
       'Stasis without a way on',
-      (text) => text.replace(' same => n,Goto(fallback-inbound,s,1)', ''),
+      (text) => text.replaceAll(' same => n,Goto(fallback-inbound,s,1)', ''),
       /no way on after Stasis/,
     ],
     [
