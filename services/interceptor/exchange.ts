@@ -2,13 +2,36 @@ import type { Ami } from '../adapters/ami.ts';
 import type { Ari } from '../adapters/ari.ts';
 import type { Reply, Telephony } from '../core/ports.ts';
 
+/** How soon a variable that was not set is asked for again, in milliseconds. */
+const setAgainMs = 500;
+
 /**
  * One exchange made of Asterisk's two interfaces: ARI carries the calls, AMI sets the variables. What is sent to the one
  * may overtake what was sent to the other, so a hang-up waits for the variables of its channel: the dialplan's hangup
- * handler reads them.
+ * handler reads them. A variable that AMI does not set, because it is away, is set again and again while its channel lives:
+ * were the hold of a conversation lost, the resident could be talked into dialling 101 over a line nobody holds.
  */
 export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>): Telephony {
   const setting = new Map<string, Promise<Reply>>();
+  /** The last value asked for of each variable: an older one must not come back over it. */
+  const wanted = new Map<string, symbol>();
+  const setUntilDone = async (channel: string, name: string, value: string) => {
+    const key = `${channel} ${name}`;
+    const mine = Symbol(key);
+    wanted.set(key, mine);
+    const reply = await ami.setVariable(channel, name, value);
+    const again = async (last: Reply) => {
+      if (wanted.get(key) !== mine) return;
+      if (last.ok || last.gone) wanted.delete(key);
+      else
+        setTimeout(
+          async () => wanted.get(key) === mine && again(await ami.setVariable(channel, name, value)),
+          setAgainMs,
+        );
+    };
+    void again(reply);
+    return reply;
+  };
   return {
     answer: (channel) => ari.answer(channel),
     alert: (channel) => ari.alert(channel),
@@ -25,7 +48,7 @@ export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>): Telephony
       return ari.hangUp(channel, cause);
     },
     setVariable: (channel, name, value) => {
-      const reply = ami.setVariable(channel, name, value).finally(() => {
+      const reply = setUntilDone(channel, name, value).finally(() => {
         if (setting.get(channel) === reply) setting.delete(channel);
       });
       setting.set(channel, reply);

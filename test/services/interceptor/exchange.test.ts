@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import type { Ari } from '../../../services/adapters/ari.ts';
+import type { Reply } from '../../../services/core/ports.ts';
+import { joinExchange } from '../../../services/interceptor/exchange.ts';
+import { until } from '../../support/until.ts';
+
+const done: Reply = { ok: true };
+const away: Reply = { ok: false, gone: false, why: 'AMI is not connected' };
+const noChannel: Reply = { ok: false, gone: true, why: 'No such channel' };
+/** No command but a hang-up is given here. */
+const ari = { hangUp: async () => done } as unknown as Ari;
+
+/** AMI, which answers with these replies in turn and the last one for ever; `asked` is what it was asked to set. */
+function manager(...replies: Reply[]) {
+  const asked: string[] = [];
+  const setVariable = async (channel: string, name: string, value: string): Promise<Reply> => {
+    asked.push(`${channel} ${name}=${value}`);
+    return (replies.length > 1 ? replies.shift() : replies[0]) ?? done;
+  };
+  return { asked, setVariable };
+}
+
+it('sets a variable again until AMI is back', async () => {
+  const ami = manager(away, away, done);
+  expect(await joinExchange(ari, ami).setVariable('1.1', 'HOLD', '300')).toEqual(away);
+  await until('it is set', () => ami.asked.length === 3);
+  expect(new Set(ami.asked)).toEqual(new Set(['1.1 HOLD=300']));
+});
+
+it('never sets an older value over a newer one', async () => {
+  const ami = manager(away, away, done);
+  const exchange = joinExchange(ari, ami);
+  await exchange.setVariable('1.1', 'HOLD', '0');
+  await exchange.setVariable('1.1', 'HOLD', '300');
+  await exchange.setVariable('1.2', 'HOLD', '0');
+  await until('the newer one is set', () => ami.asked.length === 4);
+  expect(ami.asked).toEqual(['1.1 HOLD=0', '1.1 HOLD=300', '1.2 HOLD=0', '1.1 HOLD=300']);
+});
+
+it('asks no more for a channel that is gone, and lets a hang-up wait for one answer only', async () => {
+  const ami = manager(away, noChannel);
+  const exchange = joinExchange(ari, ami);
+  const set = exchange.setVariable('1.1', 'HOLD', '300');
+  expect(await exchange.hangUp('1.1', 16)).toEqual(done);
+  expect(await set).toEqual(away);
+  await until('it was asked for again', () => ami.asked.length === 2);
+  await exchange.setVariable('1.2', 'HOLD', '0');
+  expect(ami.asked.at(-1)).toBe('1.2 HOLD=0');
+});
