@@ -1,14 +1,15 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { ScreeningMode } from '../../services/core/line.ts';
 import type { Standing } from '../../services/core/screen.ts';
-import { askedDigit, heardNames, said } from '../support/listen.ts';
+import { heardNames, said } from '../support/listen.ts';
 import type { CallOptions } from '../support/phone/phone.ts';
 import type { PlacedCall } from '../support/phone/placed-call.ts';
-import { type Scene, stories, voice, voiceWhenAsked } from '../support/stories.ts';
+import { type Scene, voiceWhenAsked } from '../support/scene.ts';
+import { stories } from '../support/stories.ts';
 
-/** Who is let through, how, and on which record: the four modes, each kind of caller, the held line, the challenge. */
+/** Who is let through, how, and on which record: the four modes, each kind of caller, and the held line. */
 
-const { story, digitsAsked } = stories({ prompts: 'tones', settings: { screening: { challengeSeconds: 3 } } });
+const { story } = stories({ prompts: 'tones' });
 
 const anna = { number: '+447700900123', name: 'Anna' };
 const spam = '+442079460999';
@@ -34,7 +35,8 @@ const kinds: Record<Exclude<Kind, 'unknown'>, CallerKind> = {
     from: { line: anonymous },
     headers: { Privacy: 'id', 'P-Asserted-Identity': '<sip:+442079460888@carrier.example>' },
     standing: 'unvouched',
-    shows: { name: 'Unknown caller, withheld' },
+    // Nor is the number that the network gave shown to anybody.
+    shows: { name: 'Unknown caller, withheld', number: 'anonymous' },
     reason: 'withheld',
   },
   forged: {
@@ -267,138 +269,3 @@ story(
     scene.expect(await scene.site.heldUntil(scene.line.id)).toBe(before);
   },
 );
-
-story('challenge: a digit pressed by SIP INFO counts', {}, async (scene) => {
-  const call = await scene.call();
-  await said(call, 'press-to-continue');
-  const digit = await askedDigit(call);
-  call.press(digit, 'info');
-  const rung = await scene.answered();
-  await scene.talk(call, rung);
-  // Who says nothing has no name to be played.
-  scene.expect(heardNames(rung)).toEqual(['whisper-unknown', 'whisper-warning', 'whisper-keys']);
-  rung.hangUp();
-  const { record } = await scene.over(call, { resident: rung });
-  scene
-    .expect(record)
-    .toMatchObject({ ending: { outcome: 'talked', by: 'resident' }, keys: [{ leg: 'caller', digit }] });
-});
-
-story('challenge: a wrong key and a silence are forgiven', {}, async (scene) => {
-  const call = await scene.call();
-  const digit = await scene.hearDigit(call);
-  const wrong = digit === '5' ? '6' : '5';
-  call.press(wrong);
-  const { to } = await said(call, 'wrong-digit');
-  scene.expect(await askedDigit(call, to)).toBe(digit);
-  const again = await said(call, 'press-digit', { after: to });
-  scene.expect(await askedDigit(call, again.from)).toBe(digit);
-  call.press(digit);
-  const rung = await scene.answered();
-  await scene.talk(call, rung);
-  call.hangUp();
-  rung.hangUp();
-  const { record } = await scene.over(call, { resident: rung });
-  scene.expect(record.keys.map(({ digit: key }) => key)).toEqual([wrong, digit]);
-  scene.expect(record.ending.outcome).toBe('talked');
-});
-
-story('challenge: three wrong keys end the call in words', {}, async (scene) => {
-  const call = await scene.call();
-  const digit = await scene.hearDigit(call);
-  const wrong = digit === '1' ? '2' : '1';
-  let after = 0;
-  for (const _ of ['first', 'second']) {
-    call.press(wrong);
-    after = (await said(call, 'wrong-digit', { after })).to;
-    await askedDigit(call, after);
-  }
-  call.press(wrong);
-  await said(call, 'refused');
-  scene.expect(await call.untilEnded()).toMatchObject({ by: 'them', cause: 16 });
-  const { record } = await scene.over(call);
-  scene.expect(record.keys.map(({ digit: key }) => key)).toEqual([wrong, wrong, wrong]);
-  scene.expect(record).toMatchObject({ ending: { outcome: 'challenge-failed', by: 'clearline' }, holdSeconds: 0 });
-  scene.expect(scene.rangSince(call)).toBe(0);
-});
-
-story('challenge: three silences end the call in words', {}, async (scene) => {
-  const call = await scene.call();
-  await scene.hearDigit(call);
-  await said(call, 'refused', { ms: 20_000 });
-  await call.untilEnded();
-  const { record, played } = await scene.over(call);
-  const asked = played('caller').slice(-4);
-  scene.expect(asked).toEqual(['press-to-continue', 'press-digit', 'press-digit', 'refused']);
-  scene.expect(record).toMatchObject({ ending: { outcome: 'challenge-failed', by: 'clearline' }, keys: [] });
-  scene.expect(scene.rangSince(call)).toBe(0);
-});
-
-story(
-  'challenge: the name is heard by the resident, after who is calling and before the warning',
-  {},
-  async (scene) => {
-    const call = await scene.call();
-    await scene.passChallenge(call);
-    const rung = await scene.answered();
-    const warning = await said(rung, 'whisper-warning');
-    const opening = await said(rung, 'whisper-named');
-    await scene.talk(call, rung);
-    const name = rung.heard.find(voice, opening.to);
-    scene.expect(name).toMatchObject({ complete: true });
-    scene.expect(name?.from).toBeGreaterThan(opening.to - 50);
-    scene.expect(name?.to).toBeLessThan(warning.from + 50);
-    rung.hangUp();
-    scene.expect(await call.untilEnded()).toMatchObject({ by: 'them', how: 'bye', cause: 16 });
-    const { record } = await scene.over(call, { resident: rung });
-    scene.expect(record.ending).toEqual({ outcome: 'talked', by: 'resident', cause: 16 });
-  },
-);
-
-story('everything the INVITE said is on record', { mode: 'trusted-only', blocked: [spam] }, async (scene) => {
-  const headers = {
-    'P-Asserted-Identity': '"Carrier" <sip:+442079460999@carrier.example;user=phone>',
-    Privacy: 'none',
-    Diversion: '<sip:+441923555009@carrier.example>;reason=unconditional',
-    Identity: `${passport({ attest: 'B', orig: { tn: spam.slice(1) } })};info=<https://carrier.example/cert>;alg=ES256`,
-    'User-Agent': 'Fraud Dialler 3.1 (x; y, z)',
-  };
-  const from = 'From: "Mr, \\"Smith\\" (bank)" <sip:+442079460999;npdi@10.0.0.1;user=phone>;tag=facts;isup-oli=0';
-  const call = await scene.call({ from: { line: from }, headers, codecs: ['PCMA'] });
-  await call.untilEnded();
-  const { record } = await scene.over(call);
-  scene.expect(record).toMatchObject({
-    dialled: `0${scene.line.number.slice(3)}`,
-    resident: `Resident of ${scene.line.id}`,
-    area: 'Rickmansworth',
-    signalling: {
-      from: from.slice('From: '.length),
-      assertedIdentity: headers['P-Asserted-Identity'],
-      privacy: headers.Privacy,
-      diversion: headers.Diversion,
-      identity: headers.Identity,
-      callId: call.id,
-      userAgent: headers['User-Agent'],
-      codecs: ['alaw'],
-    },
-    caller: {
-      presentation: { e164: spam },
-      network: { e164: spam },
-      name: 'Mr, "Smith" (bank)',
-      attestation: 'partial',
-      withheld: false,
-    },
-    verdict: { standing: 'blocked' },
-  });
-});
-
-/** A PASSporT (RFC 8225) whose signature nobody checks. */
-function passport(claims: object): string {
-  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
-  return `${part({ alg: 'ES256', ppt: 'shaken', typ: 'passport' })}.${part(claims)}.c2lnbmF0dXJl`;
-}
-
-test('the digit asked for differs from call to call', () => {
-  expect(digitsAsked().length).toBeGreaterThan(6);
-  expect(new Set(digitsAsked()).size).toBeGreaterThan(1);
-});

@@ -1,9 +1,10 @@
 import { heardNames, said } from '../support/listen.ts';
-import { type Scene, stories, voice, voiceWhenAsked } from '../support/stories.ts';
+import { type Scene, voice, voiceWhenAsked } from '../support/scene.ts';
+import { stories } from '../support/stories.ts';
 
 /** Calls that screening stops are offered to staff, who hear whose call it is; and what follows when they cannot take it. */
 
-const { story } = stories({
+const { story, storyAlone } = stories({
   prompts: 'tones',
   staff: true,
   settings: { screening: { challengeSeconds: 3, messageSeconds: 10 } },
@@ -153,4 +154,17 @@ story('a trusted caller never meets staff', { trusted: [{ number: '+447700900123
   call.hangUp();
   const { record } = await scene.over(call, { resident: rung });
   scene.expect(record.ending).toEqual({ outcome: 'talked', by: 'caller', cause: 16 });
+});
+
+storyAlone('staff are away, their phone is off: a message is taken', { mode: 'trusted-only' }, async (scene) => {
+  await scene.staffPhone.unregister();
+  await leaveMessage(scene, await scene.call());
+});
+
+storyAlone('staff are away, their phone is off: a forged number is refused in words', {}, async (scene) => {
+  const call = await scene.call({ from: forged });
+  scene.expect(await call.untilEnded()).toMatchObject({ by: 'them', how: 'bye', cause: 16 });
+  const { record } = await scene.over(call);
+  scene.expect(heardNames(call).at(-1)).toBe('refused');
+  scene.expect(record.ending).toEqual({ outcome: 'refused', by: 'clearline', cause: 16 });
 });

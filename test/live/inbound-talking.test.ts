@@ -4,7 +4,8 @@ import { heardNames, hearsMarker, said } from '../support/listen.ts';
 import { header } from '../support/phone/message.ts';
 import type { PlacedCall } from '../support/phone/placed-call.ts';
 import type { ReceivedCall } from '../support/phone/received-call.ts';
-import { type Scene, stories } from '../support/stories.ts';
+import type { Scene } from '../support/scene.ts';
+import { stories } from '../support/stories.ts';
 import { until } from '../support/until.ts';
 
 /** The conversation with a stranger and what follows it: keys, reminders, the advice, the way to the police. */

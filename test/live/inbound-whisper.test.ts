@@ -4,8 +4,9 @@ import { Ears } from '../support/ears.ts';
 import type { PhoneCall } from '../support/phone/call.ts';
 import type { Span } from '../support/phone/heard.ts';
 import type { Found } from '../support/phone/match.ts';
+import { type Scene, voice } from '../support/scene.ts';
 import { digits, prompt } from '../support/site.ts';
-import { type Scene, stories, voice } from '../support/stories.ts';
+import { stories } from '../support/stories.ts';
 import { until } from '../support/until.ts';
 
 /**

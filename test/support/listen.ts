@@ -20,7 +20,7 @@ const transcripts = new WeakMap<PhoneCall, Transcript>();
 const enoughPackets = 5;
 
 /** The prompts heard so far, in order. */
-export function wordsOf(call: PhoneCall): readonly Word[] {
+function wordsOf(call: PhoneCall): readonly Word[] {
   const transcript = transcripts.get(call) ?? { packets: 0, words: [] };
   transcripts.set(call, transcript);
   const { packets } = call.media;

@@ -5,7 +5,7 @@ import type { CallOptions } from '../support/phone/phone.ts';
 import { stories } from '../support/stories.ts';
 import { until } from '../support/until.ts';
 
-/** Callers whose headers are garbled, by accident or on purpose: each is answered clearly, and what they sent is on record. */
+/** What the INVITE said is on record; garbled headers, by accident or on purpose, are answered clearly and lose nothing. */
 
 const { story } = stories({
   prompts: 'tones',
@@ -152,4 +152,47 @@ for (const [to, dialled] of [
     const { record } = await scene.over(call);
     scene.expect(record).toMatchObject({ line: null, dialled, ending: { outcome: 'unknown-number', by: 'clearline' } });
   });
+}
+
+story('everything the INVITE said is on record', { mode: 'trusted-only', blocked: [number] }, async (scene) => {
+  const headers = {
+    'P-Asserted-Identity': `"Carrier" <sip:${number}@carrier.example;user=phone>`,
+    Privacy: 'none',
+    Diversion: '<sip:+441923555009@carrier.example>;reason=unconditional',
+    Identity: `${passport({ attest: 'B', orig: { tn: number.slice(1) } })};info=<https://carrier.example/cert>;alg=ES256`,
+    'User-Agent': 'Fraud Dialler 3.1 (x; y, z)',
+  };
+  const from = `From: "Mr, \\"Smith\\" (bank)" <sip:${number};npdi@10.0.0.1;user=phone>;tag=facts;isup-oli=0`;
+  const call = await scene.call({ from: { line: from }, headers, codecs: ['PCMA'] });
+  await call.untilEnded();
+  const { record } = await scene.over(call);
+  scene.expect(record).toMatchObject({
+    dialled: `0${scene.line.number.slice(3)}`,
+    resident: `Resident of ${scene.line.id}`,
+    area: 'Rickmansworth',
+    signalling: {
+      from: from.slice('From: '.length),
+      assertedIdentity: headers['P-Asserted-Identity'],
+      privacy: headers.Privacy,
+      diversion: headers.Diversion,
+      identity: headers.Identity,
+      callId: call.id,
+      userAgent: headers['User-Agent'],
+      codecs: ['alaw'],
+    },
+    caller: {
+      presentation: { e164: number },
+      network: { e164: number },
+      name: 'Mr, "Smith" (bank)',
+      attestation: 'partial',
+      withheld: false,
+    },
+    verdict: { standing: 'blocked' },
+  });
+});
+
+/** A PASSporT (RFC 8225) whose signature nobody checks. */
+function passport(claims: object): string {
+  const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
+  return `${part({ alg: 'ES256', ppt: 'shaken', typ: 'passport' })}.${part(claims)}.c2lnbmF0dXJl`;
 }
