@@ -66,7 +66,8 @@ export function foldRecord(id: string, journal: readonly JournalEntry[]): CallRe
     endedAt: conclusion.at,
     clearedAt: eventsOf(journal, 'HungUp').find(({ leg }) => leg === 'caller')?.at ?? null,
     caller,
-    signalling,
+    // Once a codec is chosen, Asterisk no longer knows which were offered.
+    signalling: { ...signalling, codecs: arrived.signalling.codecs },
     verdict: effectsOf(journal, 'Screen')[0]?.verdict ?? null,
     held: arrived.held,
     promptsPlayed: effectsOf(journal, 'Play').flatMap(({ at, leg, sounds }) =>

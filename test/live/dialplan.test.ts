@@ -122,7 +122,8 @@ describe('what the application is told', () => {
         'User-Agent': 'Exchange (7.1)',
       },
     });
-    const { dialled, trunk, caller } = await nextArrival();
+    const { dialled, trunk, caller, signalling: early } = await nextArrival();
+    expect(early.codecs).toEqual(expect.arrayContaining(['ulaw', 'alaw']));
     expect({ dialled, trunk }).toEqual({ dialled: '01923555101', trunk: 'carrier' });
     expect(caller).toMatchObject({ presentation: { e164: '+441923555001' }, network: { e164: '+441923555001' } });
     const { signalling } = await toldAtTheEnd(call);
@@ -135,7 +136,7 @@ describe('what the application is told', () => {
       callId: call.id,
       userAgent: 'Exchange (7.1)',
       sourceAddress: `127.0.0.2:${carrier.wire.local.port}`,
-      codecs: expect.arrayContaining(['ulaw', 'alaw']),
+      codecs: [],
     });
   });
 
