@@ -134,7 +134,6 @@ export const settings = z.strictObject({
 });
 
 type Settings = z.output<typeof settings>;
-export type TrunkConfig = Settings['trunks'][number];
 
 /** Where a setting's neighbours live; every path absolute. */
 export interface Config extends Settings {

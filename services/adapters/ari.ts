@@ -56,10 +56,9 @@ const openState = 1;
 
 /** Connects, subscribes to the events of all channels, and narrows them to the types Clearline reads. */
 export async function connectAri(options: AriOptions): Promise<Ari> {
-  const client = await withDeadline(
-    ariClient.connect(options.url, options.user, options.password),
-    5_000,
-    `ARI at ${options.url} did not answer within 5 s`,
+  const why = `ARI at ${options.url} did not answer within 5 s`;
+  const client = await quietly(() =>
+    withDeadline(ariClient.connect(options.url, options.user, options.password), 5_000, why),
   );
   const connection = new Connection(client, options);
   await connection.start();
@@ -334,6 +333,17 @@ function query(values: Record<string, string | number | boolean>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
     .join('&');
+}
+
+/** ari-client's loader prints a notice about the age of Asterisk's API description, which nobody who reads it can change. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const { log } = console;
+  console.log = () => {};
+  try {
+    return await work();
+  } finally {
+    console.log = log;
+  }
 }
 
 /** ari-client leaves the promise of a refused or unanswered request open for ever. */

@@ -17,7 +17,7 @@ const most = { ringRatio: 1.5, firstWordMs: 300 };
 
 /** A second trunk whose calls go to a dialplan with nothing of Clearline in it. */
 const bare = {
-  'extensions.conf': '[bare]\nexten => _X.,1,Dial(PJSIP/flat-1,20)\n same => n,Hangup(${HANGUPCAUSE})\n',
+  'extensions.conf': '[bare]\nexten => _X.,1,Dial(PJSIP/flat-1,20)\n same => n,Hangup()\n',
   'pjsip.conf': '[trunk-bare](+)\ncontext = bare\n',
 };
 
