@@ -36,6 +36,7 @@ const whole = [
   presses('caller', '5'),
   answers('resident'),
   finished(5),
+  finished(6),
   presses('resident', '*'),
   hangsUp('caller'),
   hangsUp('resident'),
@@ -66,9 +67,9 @@ describe('the record of a reported call', () => {
     expect({ arrivedAt, answeredAt, connectedAt, clearedAt, endedAt }).toEqual({
       arrivedAt: nth(1),
       answeredAt: nth(1),
-      connectedAt: nth(7),
-      clearedAt: nth(9),
-      endedAt: nth(10),
+      connectedAt: nth(8),
+      clearedAt: nth(10),
+      endedAt: nth(11),
     });
   });
 
@@ -88,14 +89,14 @@ describe('the record of a reported call', () => {
       'resident: reported',
       'resident: advice',
     ]);
-    expect(record.promptsPlayed.at(-1)?.at).toBe(nth(8));
+    expect(record.promptsPlayed.at(-1)?.at).toBe(nth(9));
   });
 
   test('has keys, recordings and the hold the call leaves', () => {
     expect(record.keys).toEqual([
       { at: nth(4), leg: 'caller', digit: '4' },
       { at: nth(5), leg: 'caller', digit: '5' },
-      { at: nth(8), leg: 'resident', digit: '*' },
+      { at: nth(9), leg: 'resident', digit: '*' },
     ]);
     expect(record.recordings).toEqual(['c-name', 'c-call']);
     expect(record.holdSeconds).toBe(1800);
@@ -123,7 +124,7 @@ describe('the record of a call that', () => {
 
   test('went to the police is connected when caller and resident were, not later', () => {
     const reached = [
-      ...whole.slice(0, 9),
+      ...whole.slice(0, 10),
       presses('resident', '1'),
       {
         type: 'LineInspected',
@@ -134,7 +135,7 @@ describe('the record of a call that', () => {
       hangsUp('resident'),
     ];
     const record = foldRecord('c', journalOf(...reached));
-    expect(record).toMatchObject({ connectedAt: nth(7), endedAt: nth(14) });
+    expect(record).toMatchObject({ connectedAt: nth(8), endedAt: nth(15) });
   });
 
   test('lost its caller unheard has no time at which it was cleared', () => {

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectAri } from '../../services/adapters/ari.ts';
+import type { ExchangeEvent } from '../../services/adapters/ari-events.ts';
+import type { PromptName } from '../../services/core/call.ts';
+import { makeShortPrompts } from '../support/short-prompts.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -9,7 +14,9 @@ let stack: TestStack;
 const cleanUp: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({
+    site: { 'extensions.conf': '[listener]\nexten => s,1,Answer()\n same => n,Wait(60)\n' },
+  });
 });
 afterEach(() => {
   for (const undo of cleanUp.splice(0).reverse()) undo();
@@ -58,13 +65,13 @@ async function fragileWay() {
   };
 }
 
-async function connected(url: string) {
+async function connected(url: string, soundsFolder = stack.config.paths.sounds) {
   const ari = await connectAri({
     url,
     user: 'clearline',
     password: stack.secrets.ari,
     application: 'clearline',
-    soundsFolder: stack.config.paths.sounds,
+    soundsFolder,
   });
   cleanUp.push(() => ari.close());
   return ari;
@@ -85,5 +92,37 @@ describe('a websocket that is lost', () => {
     way.mend();
     await until('it is open', () => reconnected);
     expect(await ari.hangUp('nobody', 16)).toMatchObject({ ok: false, gone: true });
+  });
+});
+
+describe('a prompt whose sound is missing', () => {
+  /** Whether Asterisk calls the playback of these prompts, of which the warning has no sound, a failure. */
+  async function fails(...prompts: PromptName[]): Promise<boolean> {
+    const { folder } = makeShortPrompts();
+    cleanUp.push(() => rmSync(folder, { recursive: true }));
+    rmSync(join(folder, 'whisper-warning.wav'));
+    const ari = await connected(`http://127.0.0.1:${stack.config.asterisk.httpPort}`, folder);
+    const heard: ExchangeEvent[] = [];
+    ari.events.on('event', (event) => heard.push(event));
+    const leg = { channel: 'x-resident', call: 'x', leg: 'resident', showName: 'x', showNumber: null, seconds: 10 };
+    await ari.dial({ ...leg, endpoint: 'Local/s@listener/n', originator: null });
+    await until('it is up', () => heard.some(({ type }) => type === 'ChannelEntered'));
+    await ari.play(
+      'x-resident',
+      'x-p1',
+      prompts.map((prompt) => ({ prompt })),
+    );
+    const ended = await until('it has ended', () => heard.find((event) => event.type === 'PlaybackEnded'));
+    await ari.hangUp('x-resident', 16);
+    await until('it is gone', async () => (await stack.channels()).length === 0);
+    return ended.failed;
+  }
+
+  test('is a failure where it is the last, as the warning is for that reason', async () => {
+    expect(await fails('whisper-unknown', 'whisper-warning')).toBe(true);
+  });
+
+  test('goes untold where another follows', async () => {
+    expect(await fails('whisper-warning', 'whisper-keys')).toBe(false);
   });
 });

@@ -102,15 +102,22 @@ function isWhispered(step: StepBuilder, party: Party): boolean {
 }
 
 function whisper(step: StepBuilder, party: Party): Step {
-  const { verdict, line } = step.facts;
+  const { verdict } = step.facts;
   const { nameRecording } = step.call;
   const named: Sound[] = nameRecording === null ? [] : [{ prompt: 'whisper-named' }, { recording: nameRecording }];
-  step.enter({ name: 'whispering', party }, whisperMs);
+  step.enter({ name: 'whispering', party, warned: party === 'staff' }, whisperMs);
   if (party === 'staff') return step.play('staff', { prompt: 'whisper-staff' }, ...named).done();
-  const recorded: Sound[] = line.recordCalls ? [{ prompt: 'recording-notice' }] : [];
   const opening: Sound = { prompt: verdict.wording === 'strong' ? 'whisper-strong' : 'whisper-unknown' };
+  // The warning comes last: of several sounds Asterisk only tells whether the last could be played (22.10).
+  return step.play('resident', opening, ...named, { prompt: 'whisper-warning' }).done();
+}
+
+/** What follows the warning: that the call is recorded, and the keys. */
+function explain(step: StepBuilder): Step {
+  const recorded: Sound[] = step.facts.line.recordCalls ? [{ prompt: 'recording-notice' }] : [];
   return step
-    .play('resident', opening, ...named, { prompt: 'whisper-warning' }, ...recorded, { prompt: 'whisper-keys' })
+    .set({ stage: { name: 'whispering', party: 'resident', warned: true } })
+    .play('resident', ...recorded, { prompt: 'whisper-keys' })
     .done();
 }
 
@@ -121,7 +128,9 @@ export function onWhispering(
   otherwise: Otherwise,
 ): Step {
   const { party } = stage;
-  if (event.type === 'PromptFinished' && event.playback === step.call.playing) return startTalking(step, party);
+  if (event.type === 'PromptFinished' && event.playback === step.call.playing) {
+    return stage.warned ? startTalking(step, party) : explain(step);
+  }
   if (event.type === 'KeyPressed' && event.leg === 'resident' && party === 'resident' && event.digit === refuseKey) {
     return sendAway(step, otherwise);
   }

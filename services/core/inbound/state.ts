@@ -28,7 +28,7 @@ export type Stage =
     }
   | { readonly name: 'ringing'; readonly party: Party }
   /** The answering party hears who is calling, and a resident the warning, before the caller can speak. */
-  | { readonly name: 'whispering'; readonly party: Party }
+  | { readonly name: 'whispering'; readonly party: Party; readonly warned: boolean }
   | { readonly name: 'talking'; readonly party: Party }
   /** `since` is null while the caller is told how to leave a message. */
   | { readonly name: 'taking-message'; readonly since: number | null }

@@ -183,8 +183,10 @@ function joins({ legs }: Connect, one: Leg, other: Leg): boolean {
 }
 
 function isWarning(effect: Effect): effect is Extract<Effect, { do: 'Play' }> {
-  const warns = (sound: object) => 'prompt' in sound && sound.prompt === 'whisper-warning';
-  return effect.do === 'Play' && effect.leg === 'resident' && effect.sounds.some(warns);
+  if (effect.do !== 'Play' || effect.leg !== 'resident') return false;
+  // The last of its sounds: only of that one does Asterisk tell whether it was played.
+  const last = effect.sounds.at(-1) ?? {};
+  return 'prompt' in last && last.prompt === 'whisper-warning';
 }
 
 const lengths = new Map<string, number>();

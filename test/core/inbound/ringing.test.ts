@@ -95,24 +95,19 @@ describe('an answer', () => {
     'for a suspect on a paused line: the resident is warned, the caller still hears it ring',
     warned.on(answers('resident')),
     'whispering resident',
-    ['wake deadline 60 s', 'p1 to resident: whisper-strong whisper-warning whisper-keys'],
+    ['wake deadline 60 s', 'p1 to resident: whisper-strong whisper-warning'],
   );
   row('for an announced stranger: the resident is warned', announced.on(answers('resident')), 'whispering resident', [
     'wake deadline 60 s',
-    'p3 to resident: whisper-unknown whisper-warning whisper-keys',
+    'p3 to resident: whisper-unknown whisper-warning',
   ]);
   const named = new Story().on(arrived()).on(finished(1)).on(recorded('name'), 3000).on(presses('caller', '5'));
   row(
     'for a stranger who said a name: it stands before the warning',
     named.on(answers('resident')),
     'whispering resident',
-    ['wake deadline 60 s', 'p4 to resident: whisper-unknown whisper-named <name> whisper-warning whisper-keys'],
+    ['wake deadline 60 s', 'p4 to resident: whisper-unknown whisper-named <name> whisper-warning'],
   );
-  const recordedLine = new Story().on(arrived({ mode: 'announce', recordCalls: true })).on(finished(1));
-  row('on a recorded line: the resident is told so, too', recordedLine.on(answers('resident')), 'whispering resident', [
-    'wake deadline 60 s',
-    'p3 to resident: whisper-unknown whisper-warning recording-notice whisper-keys',
-  ]);
   row('by somebody who was not rung', announced.on(answers('staff')), 'ringing resident', []);
 });
 
@@ -124,10 +119,15 @@ describe('the whisper', () => {
     .on(finished(1))
     .on(answers('resident'));
   const connects = ['unwake deadline', 'hold 300', 'connect caller and resident, watching keys', 'wake reminder 300 s'];
-  row('heard to its end: they talk', whispering.on(finished(3)), 'talking resident', ['stop p2', ...connects]);
+  const warnedNow = whispering.on(finished(3));
+  row('the warning heard to its end: which keys there are', warnedNow, 'whispering resident', [
+    'p4 to resident: whisper-keys',
+  ]);
+  row('heard to its end: they talk', warnedNow.on(finished(4)), 'talking resident', ['stop p2', ...connects]);
+  row('an end told twice lets nobody through', warnedNow.on(finished(3)), 'whispering resident', []);
   row(
     'heard to its end: a caller who was not answered is answered now',
-    unanswered.on(finished(1)),
+    unanswered.on(finished(1)).on(finished(2)),
     'talking resident',
     ['answer caller', ...connects],
   );
@@ -135,19 +135,33 @@ describe('the whisper', () => {
     .on(arrived({ mode: 'announce', recordCalls: true }))
     .on(finished(1))
     .on(answers('resident'));
-  row('heard to its end on a recorded line: the call is recorded', taped.on(finished(3)), 'talking resident', [
-    'stop p2',
-    'unwake deadline',
-    'hold 300',
-    'connect caller and resident, watching keys',
-    'record the call as call',
-    'wake reminder 300 s',
+  row('on a recorded line: the resident is told so, too', taped.on(finished(3)), 'whispering resident', [
+    'p4 to resident: recording-notice whisper-keys',
   ]);
+  row(
+    'heard to its end on a recorded line: the call is recorded',
+    taped.on(finished(3)).on(finished(4)),
+    'talking resident',
+    [
+      'stop p2',
+      'unwake deadline',
+      'hold 300',
+      'connect caller and resident, watching keys',
+      'record the call as call',
+      'wake reminder 300 s',
+    ],
+  );
   row('another prompt’s end lets nobody through', whispering.on(finished(2)), 'whispering resident', []);
   const fails = ['stop p2', ...closes('caller 16', 'resident 16')];
   row(
     'that Asterisk cannot play: an unheard warning is none',
     whispering.on(failed('Play', 'c-p3')),
+    'closing, failed by clearline 16',
+    fails,
+  );
+  row(
+    'whose keys Asterisk cannot play',
+    warnedNow.on(failed('Play', 'c-p4')),
     'closing, failed by clearline 16',
     fails,
   );

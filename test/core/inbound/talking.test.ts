@@ -20,7 +20,7 @@ const announced = new Story()
   .on(arrived({ mode: 'announce' }))
   .on(finished(1))
   .on(answers('resident'));
-const guarded = announced.on(finished(3));
+const guarded = announced.on(finished(3)).on(finished(4));
 const staff = new Story()
   .on(arrived({ caller: 'villain', staffed: true }))
   .on(answers('staff'))
@@ -48,28 +48,28 @@ describe('a trusted conversation is left in peace', () => {
 
 describe('a conversation with somebody nobody vouches for', () => {
   const reminds = (playback: number) => [`p${playback} to resident: reminder`, 'wake reminder 300 s'];
-  row('is interrupted by a reminder', guarded.on(reminderTime), 'talking resident', reminds(4));
+  row('is interrupted by a reminder', guarded.on(reminderTime), 'talking resident', reminds(5));
   row(
     'is interrupted again and again',
-    guarded.on(reminderTime).on(finished(4)).on(reminderTime),
+    guarded.on(reminderTime).on(finished(5)).on(reminderTime),
     'talking resident',
-    reminds(5),
+    reminds(6),
   );
-  row('goes on when a reminder ends', guarded.on(reminderTime).on(finished(4)), 'talking resident', []);
-  row('goes on when a reminder fails', guarded.on(reminderTime).on(failed('Play', 'c-p4')), 'talking resident', []);
+  row('goes on when a reminder ends', guarded.on(reminderTime).on(finished(5)), 'talking resident', []);
+  row('goes on when a reminder fails', guarded.on(reminderTime).on(failed('Play', 'c-p5')), 'talking resident', []);
   row('has no deadline', guarded.on(deadline), 'talking resident', []);
   row(
     'caller hangs up: the resident is advised',
     guarded.on(hangsUp('caller')),
     'advising, 0 heard, talked by caller 16',
-    [stopsReminding, 'wake deadline 30 s', 'p4 to resident: caller-gone advice'],
+    [stopsReminding, 'wake deadline 30 s', 'p5 to resident: caller-gone advice'],
   );
   row('resident hangs up', guarded.on(hangsUp('resident')), 'closing, talked by resident 16', closes('caller 16'));
   row(
     'resident presses star: reported; the longer hold stands before the hang-up',
     guarded.on(presses('resident', '*')),
     'advising, 0 heard, reported by resident 16',
-    ['hold 1800', 'hang up caller 16', stopsReminding, 'wake deadline 30 s', 'p4 to resident: reported advice'],
+    ['hold 1800', 'hang up caller 16', stopsReminding, 'wake deadline 30 s', 'p5 to resident: reported advice'],
   );
   row('another key of the resident changes nothing', guarded.on(presses('resident', '1')), 'talking resident', []);
   row('the caller’s star changes nothing', guarded.on(presses('caller', '*')), 'talking resident', []);
@@ -109,9 +109,9 @@ describe('a conversation with staff', () => {
 describe('the advice', () => {
   const reported = guarded.on(presses('resident', '*'));
   const advising = guarded.on(hangsUp('caller'));
-  const heardOnce = advising.on(finished(4));
+  const heardOnce = advising.on(finished(5));
   const repeated = heardOnce.on(deadline);
-  const heardTwice = repeated.on(finished(5));
+  const heardTwice = repeated.on(finished(6));
   const says = (playback: number, prompt: string, seconds: number) => [
     `wake deadline ${seconds} s`,
     `p${playback} to resident: ${prompt}`,
@@ -119,28 +119,28 @@ describe('the advice', () => {
   const asks = (stops: readonly string[]) => [...stops, 'wake deadline 1 s', 'inspect'];
   const ending = 'talked by caller 16';
   row('heard: time for the key', heardOnce, `advising, 1 heard, ${ending}`, ['wake deadline 10 s']);
-  row('no key: heard again', repeated, `advising, 1 heard, ${ending}`, says(5, 'advice', 30));
+  row('no key: heard again', repeated, `advising, 1 heard, ${ending}`, says(6, 'advice', 30));
   row('heard twice: time for the key', heardTwice, `advising, 2 heard, ${ending}`, ['wake deadline 10 s']);
-  row('still no key: goodbye', heardTwice.on(deadline), `parting from resident, ${ending}`, says(6, 'goodbye', 22));
+  row('still no key: goodbye', heardTwice.on(deadline), `parting from resident, ${ending}`, says(7, 'goodbye', 22));
   row(
     'that Asterisk cannot play: goodbye',
-    advising.on(failed('Play', 'c-p4')),
+    advising.on(failed('Play', 'c-p5')),
     `parting from resident, ${ending}`,
-    says(5, 'goodbye', 22),
+    says(6, 'goodbye', 22),
   );
   row('whose end is lost counts as heard', advising.on(deadline), `advising, 1 heard, ${ending}`, [
     'wake deadline 10 s',
   ]);
   row(
     'an earlier prompt’s failure does not end it',
-    guarded.on(reminderTime).on(hangsUp('caller')).on(failed('Play', 'c-p4')),
+    guarded.on(reminderTime).on(hangsUp('caller')).on(failed('Play', 'c-p5')),
     `advising, 0 heard, ${ending}`,
     [],
   );
-  row('key 1 while it plays', advising.on(presses('resident', '1')), 'clearing', asks(['stop p4']));
+  row('key 1 while it plays', advising.on(presses('resident', '1')), 'clearing', asks(['stop p5']));
   row('key 1 after it', heardOnce.on(presses('resident', '1')), 'clearing', asks([]));
   row('key 1 before the reported caller’s end is confirmed', reported.on(presses('resident', '1')), 'clearing', [
-    'stop p4',
+    'stop p5',
     'hang up caller 16',
     'wake deadline 1 s',
     'inspect',
@@ -175,14 +175,14 @@ describe('clearing the line', () => {
     'ring police as "" +441923555012, 60 s',
     `p${playback} to resident: reaching-101 (ring)`,
   ];
-  const tells = ['p5 to resident: line-not-clear'];
-  row('clear: the police are called', clearing.on(inspected('clear')), 'calling-police', calls(5));
+  const tells = ['p6 to resident: line-not-clear'];
+  row('clear: the police are called', clearing.on(inspected('clear')), 'calling-police', calls(6));
   row('a channel is still there: the resident is told', told, 'clearing, told', tells);
   row('a trunk that clears with time: the resident is told', clearing.on(inspected('held')), 'clearing, told', tells);
   row('a witness is silent: the resident is told', clearing.on(inspected('unknown')), 'clearing, told', tells);
   row('the resident is told once', told.on(inspected('held')), 'clearing, told', []);
   row('and asked again a second later', told.on(deadline), 'clearing, told', ['inspect', 'wake deadline 1 s']);
-  row('until it is clear', told.on(deadline).on(inspected('clear')), 'calling-police', calls(6));
+  row('until it is clear', told.on(deadline).on(inspected('clear')), 'calling-police', calls(7));
   row('a second key changes nothing', told.on(presses('resident', '1')), 'clearing, told', []);
   row(
     'resident hangs up',
@@ -205,27 +205,27 @@ describe('clearing the line', () => {
 describe('calling the police', () => {
   const calling = guarded.on(hangsUp('caller')).on(presses('resident', '1')).on(inspected('clear'));
   const talking = calling.on(answers('police'));
-  const fails = (...first: string[]) => [...first, 'wake deadline 22 s', 'p6 to resident: cannot-reach'];
+  const fails = (...first: string[]) => [...first, 'wake deadline 22 s', 'p7 to resident: cannot-reach'];
   const parting = 'parting from resident, talked by caller 16';
   row('they answer', talking, 'calling-police, connected', [
-    'stop p5',
+    'stop p6',
     'unwake deadline',
     'connect resident and police',
   ]);
   row('they answer twice', talking.on(answers('police')), 'calling-police, connected', []);
-  row('no trunk takes the call', calling.on(hangsUp('police', 20)), parting, fails('stop p5'));
+  row('no trunk takes the call', calling.on(hangsUp('police', 20)), parting, fails('stop p6'));
   row('nobody answers', calling.on(deadline), parting, [
-    'stop p5',
+    'stop p6',
     'wake deadline 22 s',
     'hang up police 16',
-    'p6 to resident: cannot-reach',
+    'p7 to resident: cannot-reach',
   ]);
   row('Asterisk cannot connect them', talking.on(failed('Connect')), parting, [
     'wake deadline 22 s',
     'hang up police 16',
-    'p6 to resident: cannot-reach',
+    'p7 to resident: cannot-reach',
   ]);
-  row('the words before it cannot be played: it goes on', calling.on(failed('Play', 'c-p5')), 'calling-police', []);
+  row('the words before it cannot be played: it goes on', calling.on(failed('Play', 'c-p6')), 'calling-police', []);
   row('a later look at the line changes nothing', calling.on(inspected('clearing')), 'calling-police', []);
   row(
     'resident hangs up while it rings',

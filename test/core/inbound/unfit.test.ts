@@ -21,7 +21,8 @@ import {
 
 const announced = new Story().on(arrived({ mode: 'announce' })).on(finished(1));
 const whispering = announced.on(answers('resident'));
-const talking = whispering.on(finished(3));
+const warned = whispering.on(finished(3));
+const talking = warned.on(finished(4));
 const advising = talking.on(hangsUp('caller'));
 const clearing = advising.on(presses('resident', '1'));
 const calling = clearing.on(inspected('clear'));
@@ -75,6 +76,11 @@ const stages: readonly (readonly [stage: string, call: Story, actsOn: readonly s
   ['ringing resident', announced, ['resident answers', 'resident gone', 'deadline', 'caller gone']],
   ['ringing staff', staffRinging, ['staff answer', 'staff gone', 'deadline', 'caller gone']],
   ['whispering resident', whispering, [...promptOrDeadline, 'resident presses star', 'resident gone', 'caller gone']],
+  [
+    'whispering resident, warned',
+    warned,
+    [...promptOrDeadline, 'resident presses star', 'resident gone', 'caller gone'],
+  ],
   ['whispering staff', staffRinging.on(answers('staff')), [...promptOrDeadline, 'staff gone', 'caller gone']],
   ['talking', talking, ['resident presses star', 'resident gone', 'caller gone', 'reminder', 'connecting fails']],
   [
@@ -89,7 +95,7 @@ const stages: readonly (readonly [stage: string, call: Story, actsOn: readonly s
     ['name recorded', 'message recorded', 'recording fails', 'deadline', 'caller gone'],
   ],
   ['advising, speaking', advising, [...promptOrDeadline, 'resident presses 1', 'resident gone']],
-  ['advising, waiting', advising.on(finished(4)), ['deadline', 'resident presses 1', 'resident gone']],
+  ['advising, waiting', advising.on(finished(5)), ['deadline', 'resident presses 1', 'resident gone']],
   ['clearing', clearing, ['line clear', 'line not clear', 'deadline', 'resident gone']],
   ['calling-police', calling, ['police answer', 'police gone', 'deadline', 'resident gone']],
   ['calling-police, connected', calling.on(answers('police')), ['police gone', 'connecting fails', 'resident gone']],
