@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExpectStatic, TestContext } from 'vitest';
@@ -69,8 +68,8 @@ export class Scene {
     const { phones } = parts;
     this.#phones = phones;
     this.#shared = shared;
-    const save = () => phones.save(mkdtempSync(join(tmpdir(), `clearline-failed-${line.id}-`)));
-    context.onTestFailed(save);
+    const folder = join(tmpdir(), 'clearline-failed', context.task.name.replaceAll(/\W+/g, '-').slice(0, 80));
+    context.onTestFailed(() => phones.save(folder));
   }
 
   static async open(site: Site, line: SceneLine, phone: boolean, context: TestContext, shared: Shared): Promise<Scene> {
