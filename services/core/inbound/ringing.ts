@@ -3,7 +3,7 @@ import type { CallingNumber } from '../caller.ts';
 import { causes, close, part } from './ending.ts';
 import type { Party, Stage } from './state.ts';
 import { failsPrompt, isDeadline, type Step, type StepBuilder } from './step.ts';
-import { startTalking } from './talking.ts';
+import { isRecorded, startTalking } from './talking.ts';
 
 /** From the ring to the moment the parties hear one another: the whispered warning stands between. */
 
@@ -114,7 +114,7 @@ function whisper(step: StepBuilder, party: Party): Step {
 
 /** What follows the warning: that the call is recorded, and the keys. */
 function explain(step: StepBuilder): Step {
-  const recorded: Sound[] = step.facts.line.recordCalls ? [{ prompt: 'recording-notice' }] : [];
+  const recorded: Sound[] = isRecorded(step, 'resident') ? [{ prompt: 'recording-notice' }] : [];
   return step
     .set({ stage: { name: 'whispering', party: 'resident', warned: true } })
     .play('resident', ...recorded, { prompt: 'whisper-keys' })

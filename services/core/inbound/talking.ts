@@ -23,7 +23,7 @@ export function startTalking(step: StepBuilder, party: Party): Step {
     step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds, vouched: false });
   }
   step.ask({ do: 'Connect', legs: ['caller', party], watchKeys: guarded });
-  if (guarded && step.facts.line.recordCalls) step.ask({ do: 'RecordCall', recording: `${step.call.id}-call` });
+  if (isRecorded(step, party)) step.ask({ do: 'RecordCall', recording: `${step.call.id}-call` });
   if (guarded) step.ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 });
   return step.done();
 }
@@ -31,6 +31,11 @@ export function startTalking(step: StepBuilder, party: Party): Step {
 /** Warned calls keep their keys, reminders and advice; a trusted or paused one is left in peace. */
 function isGuarded(step: StepBuilder, party: Party): boolean {
   return party === 'resident' && step.facts.verdict.treatment !== 'connect';
+}
+
+/** Only a call whose caller was told so at the announcement: with `warn` nothing is said to them. */
+export function isRecorded(step: StepBuilder, party: Party): boolean {
+  return isGuarded(step, party) && step.facts.line.recordCalls && step.facts.verdict.treatment !== 'warn';
 }
 
 export function onTalking(step: StepBuilder, stage: Extract<Stage, { name: 'talking' }>, event: CallEvent): Step {

@@ -151,6 +151,21 @@ describe('the whisper', () => {
       'wake reminder 300 s',
     ],
   );
+  const untold = new Story()
+    .on(arrived({ mode: 'paused', caller: 'villain', recordCalls: true }))
+    .on(answers('resident'));
+  row(
+    'to whose caller nothing was said: nor is the resident told of a recording',
+    untold.on(finished(1)),
+    'whispering resident',
+    ['p2 to resident: whisper-keys'],
+  );
+  row(
+    'to whose caller nothing was said: nothing is recorded',
+    untold.on(finished(1)).on(finished(2)),
+    'talking resident',
+    ['answer caller', ...connects],
+  );
   row('another prompt’s end lets nobody through', whispering.on(finished(2)), 'whispering resident', []);
   const fails = ['stop p2', ...closes('caller 16', 'resident 16')];
   row(
