@@ -13,7 +13,7 @@ interface Parts {
   readonly secrets: Secrets;
   readonly lines: LoadedLines;
   readonly store: LineStore;
-  readonly ami: Ami;
+  readonly ami: Pick<Ami, 'reload'>;
   readonly log: Log;
 }
 
@@ -23,27 +23,43 @@ interface Parts {
  * how to stop.
  */
 export async function keepLinesLoaded(parts: Parts): Promise<() => void> {
-  let loaded = await load(parts);
+  let loaded = await load(parts, false);
   let unread = false;
+  let looking = false;
+  const look = async () => {
+    const revision = await parts.store.revision();
+    if (revision === loaded.revision && loaded.taken) return;
+    loaded = await load(parts, !loaded.taken);
+    if (loaded.taken) parts.log.info({ revision: loaded.revision }, 'lines changed: loaded anew');
+    unread = false;
+  };
   const timer = setInterval(async () => {
+    if (looking) return;
+    looking = true;
     try {
-      if ((await parts.store.revision()) === loaded) return;
-      loaded = await load(parts);
-      parts.log.info({ revision: loaded }, 'lines changed: loaded anew');
-      unread = false;
+      await look();
     } catch (err) {
       if (!unread) parts.log.error({ err }, 'lines cannot be read; going on with those already loaded');
       unread = true;
     }
+    looking = false;
   }, lookMs);
   return () => clearInterval(timer);
 }
 
-async function load({ config, secrets, lines, store, ami, log }: Parts): Promise<number> {
+interface Loaded {
+  readonly revision: number;
+  /** Whether Asterisk has read what was written for it. */
+  readonly taken: boolean;
+}
+
+/** `again`: Asterisk has not read what was written the last time. */
+async function load({ config, secrets, lines, store, ami, log }: Parts, again: boolean): Promise<Loaded> {
   const revision = await store.revision();
   const all = await store.all();
   lines.replaceBy(all);
   const changed = await writeAsteriskFiles(config, secrets, all, config.paths.sounds);
-  if (changed && !(await ami.reload(reloadableModules))) log.error('Asterisk did not load the changed lines');
-  return revision;
+  const taken = !(changed || again) || (await ami.reload(reloadableModules));
+  if (!taken && !again) log.error('Asterisk did not load the changed lines; asking it again until it does');
+  return { revision, taken };
 }

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { keepLinesLoaded } from '../../../services/interceptor/keep-lines.ts';
+import { LoadedLines } from '../../../services/interceptor/line-book.ts';
+import { temporaryConfig } from '../../support/config.ts';
+import { fakeLineStore } from '../../support/fake-stores.ts';
+import { until } from '../../support/until.ts';
+
+it('asks Asterisk again to read changed lines until it has', async () => {
+  const { config, remove } = temporaryConfig();
+  const logged: string[] = [];
+  const log = {
+    debug() {},
+    warn() {},
+    info() {},
+    error: (_: unknown, message?: string) => logged.push(message ?? String(_)),
+  };
+  let asked = 0;
+  const ami = {
+    reload: async () => {
+      asked += 1;
+      return asked === 3;
+    },
+  };
+  const secrets = { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password' };
+  const stop = await keepLinesLoaded({ config, secrets, lines: new LoadedLines(), store: fakeLineStore(), ami, log });
+  try {
+    expect(asked).toBe(1);
+    await until('Asterisk has read them', () => asked === 3, 8_000);
+    expect(logged).toEqual(['Asterisk did not load the changed lines; asking it again until it does']);
+  } finally {
+    stop();
+    remove();
+  }
+});
