@@ -10,15 +10,21 @@ const setAgainMs = 500;
  * may overtake what was sent to the other, so a hang-up waits for the variables of its channel: the dialplan's hangup
  * handler reads them. A variable that AMI does not set, because it is away, is set again and again while its channel lives:
  * were the hold of a conversation lost, the resident could be talked into dialling 101 over a line nobody holds.
+ *
+ * The phone that is to ring comes first: what the caller's own leg needs beside waits until Asterisk has taken the ring, so
+ * that neither process is busy with it meanwhile (a tenth of the way to the ring on two cores).
  */
 export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>): Telephony {
   const setting = new Map<string, Promise<Reply>>();
+  /** By call, which is the caller's channel. */
+  const dialling = new Map<string, Promise<Reply>>();
   /** The last value asked for of each variable: an older one must not come back over it. */
   const wanted = new Map<string, symbol>();
   const setUntilDone = async (channel: string, name: string, value: string) => {
     const key = `${channel} ${name}`;
     const mine = Symbol(key);
     wanted.set(key, mine);
+    await dialling.get(channel);
     const reply = await ami.setVariable(channel, name, value);
     const again = async (last: Reply) => {
       if (wanted.get(key) !== mine) return;
@@ -34,13 +40,22 @@ export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>): Telephony
   };
   return {
     answer: (channel) => ari.answer(channel),
-    alert: (channel) => ari.alert(channel),
+    alert: async (channel) => {
+      await dialling.get(channel);
+      return ari.alert(channel);
+    },
     play: (channel, playback, sounds) => ari.play(channel, playback, sounds),
     stopPlaying: (playback) => ari.stopPlaying(playback),
     record: (channel, recording, maxSeconds, silenceSeconds) =>
       ari.record(channel, recording, maxSeconds, silenceSeconds),
     recordBridge: (bridge, recording) => ari.recordBridge(bridge, recording),
-    dial: (request) => ari.dial(request),
+    dial: (request) => {
+      const reply = ari.dial(request).finally(() => {
+        if (dialling.get(request.call) === reply) dialling.delete(request.call);
+      });
+      dialling.set(request.call, reply);
+      return reply;
+    },
     connect: (bridge, channels, watchKeys) => ari.connect(bridge, channels, watchKeys),
     removeBridge: (bridge) => ari.removeBridge(bridge),
     hangUp: async (channel, cause) => {
