@@ -1,0 +1,239 @@
+import type { ExchangeEvent } from '../../services/adapters/ari-events.ts';
+import type { Sound } from '../../services/core/call.ts';
+import type { DialRequest, Reply, Telephony } from '../../services/core/ports.ts';
+import { FakeChannel, type Unstamped } from './fake-channel.ts';
+
+export type { FakeChannel } from './fake-channel.ts';
+
+/**
+ * An exchange in memory that behaves as Asterisk does where Clearline could tell: test/contract/telephony.test.ts holds the
+ * two side by side. It takes the time from the timers of the process, so that a test with fake timers says when it is.
+ *
+ * Commands are served one at a time and in order; their events may come before their replies, and a channel on which
+ * something plays is answered or connected only afterwards, with every later command waiting behind it.
+ */
+
+/** What a telephone does when it is rung. `dead` never even rings. */
+export type OnRing =
+  | { readonly do: 'ring' }
+  | { readonly do: 'dead' }
+  | { readonly do: 'answer'; readonly afterMs: number }
+  | { readonly do: 'busy'; readonly afterMs: number }
+  | { readonly do: 'decline'; readonly afterMs: number };
+
+const causes = { busy: 17, decline: 21, noAnswer: 19 };
+const ok: Reply = { ok: true };
+const gone: Reply = { ok: false, gone: true, why: '404 not found' };
+const notInStasis: Reply = { ok: false, gone: false, why: '409 not in Stasis' };
+
+export interface FakeOptions {
+  readonly hear: (event: ExchangeEvent) => void;
+  /** Milliseconds that a sound lasts; a second by default, a tone for ever. */
+  readonly lengthOf?: (sound: Sound) => number;
+}
+
+interface Bridge {
+  readonly channels: Set<FakeChannel>;
+  readonly watchKeys: boolean;
+  recording: string | null;
+}
+
+export class FakeTelephony implements Telephony {
+  /** Telephones and trunks by dial string; one that is not here is not registered. */
+  readonly phones = new Map<string, OnRing>();
+  readonly channels = new Map<string, FakeChannel>();
+  readonly bridges = new Map<string, Bridge>();
+  /** Every dial so far, in order. */
+  readonly dialled: DialRequest[] = [];
+  /** Commands that had to wait for the end of a sound, and held up every other call meanwhile. */
+  readonly stalls: string[] = [];
+  /** While true no command reaches the exchange, as when its connection is lost, and nothing is heard of it. */
+  cutOff = false;
+  private readonly options: FakeOptions;
+  private commands: Promise<unknown> = Promise.resolve();
+  private arrivals = 0;
+
+  constructor(options: FakeOptions) {
+    this.options = options;
+  }
+
+  /** A call comes in over a trunk and enters the application; `facts` are the dialplan's, in base64. */
+  arrive(dialled: string, trunk: string, facts: readonly string[]): FakeChannel {
+    this.arrivals += 1;
+    const channel = this.open(`1795358400.${this.arrivals}`, ['inbound', dialled, trunk, ...facts]);
+    this.enter(channel);
+    return channel;
+  }
+
+  channel(id: string): FakeChannel {
+    const channel = this.channels.get(id);
+    if (!channel) throw new Error(`there is no channel ${id}, only ${[...this.channels.keys()].join(', ') || 'none'}`);
+    return channel;
+  }
+
+  answer(channel: string): Promise<Reply> {
+    return this.command(channel, async (found) => {
+      await this.waitFor([found], 'answer');
+      if (found.state === 'ringing') found.state = 'up';
+      return ok;
+    });
+  }
+
+  alert(channel: string): Promise<Reply> {
+    return this.command(channel, (found) => {
+      found.alerted = true;
+      return ok;
+    });
+  }
+
+  play(channel: string, playback: string, sounds: readonly Sound[]): Promise<Reply> {
+    return this.command(channel, (found) => {
+      found.play(playback, sounds);
+      return ok;
+    });
+  }
+
+  stopPlaying(playback: string): Promise<Reply> {
+    return this.serve(() => ([...this.channels.values()].some((channel) => channel.stop(playback)) ? ok : gone));
+  }
+
+  record(channel: string, recording: string, maxSeconds: number, silenceSeconds: number): Promise<Reply> {
+    return this.command(channel, (found) => {
+      found.record(recording, maxSeconds * 1000, silenceSeconds * 1000);
+      return ok;
+    });
+  }
+
+  recordBridge(bridge: string, recording: string): Promise<Reply> {
+    return this.serve(() => {
+      const found = this.bridges.get(bridge);
+      if (!found) return gone;
+      found.recording = recording;
+      return ok;
+    });
+  }
+
+  dial(request: DialRequest): Promise<Reply> {
+    return this.serve(() => {
+      this.dialled.push(request);
+      const phone = this.phones.get(request.endpoint);
+      if (!phone) return { ok: false, gone: false, why: '500 Allocation failed' };
+      if (this.channels.has(request.channel)) return { ok: false, gone: false, why: '409 already exists' };
+      this.ring(request, phone);
+      return ok;
+    });
+  }
+
+  connect(bridge: string, channels: readonly string[], watchKeys: boolean): Promise<Reply> {
+    return this.serve(async () => {
+      const found = channels.flatMap((id) => this.channels.get(id) ?? []);
+      if (found.length < channels.length || found.some(({ inStasis }) => !inStasis)) return gone;
+      await this.waitFor(found, 'connect');
+      const known = this.bridges.get(bridge) ?? { channels: new Set(), watchKeys, recording: null };
+      this.bridges.set(bridge, known);
+      for (const channel of found.filter(({ state }) => state !== 'gone')) {
+        for (const other of this.bridges.values()) other.channels.delete(channel);
+        known.channels.add(channel);
+      }
+      return ok;
+    });
+  }
+
+  removeBridge(bridge: string): Promise<Reply> {
+    return this.serve(() => {
+      const recording = this.bridges.get(bridge)?.recording;
+      const existed = this.bridges.delete(bridge);
+      if (recording) this.emit({ type: 'RecordingEnded', recording, seconds: 1 });
+      return existed ? ok : gone;
+    });
+  }
+
+  hangUp(channel: string, cause: number): Promise<Reply> {
+    return this.serve(() => {
+      const found = this.channels.get(channel);
+      if (!found) return gone;
+      found.cause = cause;
+      found.end(32, cause);
+      return ok;
+    });
+  }
+
+  /** By AMI, so beside the line of commands. */
+  async setVariable(channel: string, name: string, value: string): Promise<Reply> {
+    this.channels.get(channel)?.variables.set(name, value);
+    return this.channels.has(channel) ? ok : gone;
+  }
+
+  private ring({ channel: id, call, leg, seconds }: DialRequest, phone: OnRing): void {
+    const channel = this.open(id, ['leg', call, leg]);
+    const whileRinging = (what: () => void) => () => channel.state === 'ringing' && what();
+    setTimeout(
+      whileRinging(() => channel.end(0, causes.noAnswer)),
+      seconds * 1000,
+    );
+    if (!('afterMs' in phone)) return;
+    const { do: what, afterMs } = phone;
+    const react = () => (what === 'answer' ? channel.pickUp() : channel.end(0, causes[what]));
+    setTimeout(whileRinging(react), afterMs);
+  }
+
+  private open(id: string, args: readonly string[]): FakeChannel {
+    const channel = new FakeChannel(id, args, {
+      emit: (event) => this.emit(event),
+      enter: (entering) => this.enter(entering),
+      lengthOf: this.options.lengthOf ?? ((sound) => ('tone' in sound ? Number.POSITIVE_INFINITY : 1000)),
+      forget: (leaving) => this.forget(leaving),
+      heardBy: (hearing) => this.heardBy(hearing),
+      seesKeys: (pressing) => this.bridgesOf(pressing).every(({ watchKeys }) => watchKeys),
+    });
+    this.channels.set(id, channel);
+    return channel;
+  }
+
+  private enter(channel: FakeChannel): void {
+    channel.inStasis = true;
+    const { id, args } = channel;
+    this.emit({ type: 'ChannelEntered', channel: id, name: `PJSIP/${id}`, args, createdAt: Date.now() });
+  }
+
+  private forget(channel: FakeChannel): void {
+    this.channels.delete(channel.id);
+    for (const { channels } of this.bridges.values()) channels.delete(channel);
+  }
+
+  private heardBy(channel: FakeChannel): string[] {
+    const inside = this.bridgesOf(channel).flatMap(({ channels }) => [...channels]);
+    return inside.filter((other) => other !== channel).map(({ id }) => id);
+  }
+
+  private bridgesOf(channel: FakeChannel): Bridge[] {
+    return [...this.bridges.values()].filter(({ channels }) => channels.has(channel));
+  }
+
+  private emit(event: Unstamped): void {
+    if (!this.cutOff) this.options.hear({ ...event, at: Date.now() });
+  }
+
+  /** A command on a channel in the application. */
+  private command(channel: string, what: (found: FakeChannel) => Reply | Promise<Reply>): Promise<Reply> {
+    return this.serve(() => {
+      const found = this.channels.get(channel);
+      if (!found) return gone;
+      return found.inStasis ? what(found) : notInStasis;
+    });
+  }
+
+  private serve(what: () => Reply | Promise<Reply>): Promise<Reply> {
+    if (this.cutOff) return Promise.resolve({ ok: false, gone: false, why: 'the websocket was lost' });
+    const reply = this.commands.then(what);
+    this.commands = reply;
+    return reply;
+  }
+
+  private async waitFor(channels: readonly FakeChannel[], what: string): Promise<void> {
+    for (const channel of channels) {
+      if (channel.isPlaying) this.stalls.push(`${what} ${channel.id}`);
+      await channel.untilSilent();
+    }
+  }
+}
