@@ -14,7 +14,6 @@ export function globals({ sounds, holdSeconds, trunks }: AsteriskFacts): string 
     ['CLEARLINE_TRUNKS', trunks.map(({ name }) => `trunk-${name}`).join('&')],
     ['CLEARLINE_TRUNK_COUNT', trunks.length],
     ...trunks.map(({ name, address }) => [`CLEARLINE_ADDRESS_trunk-${name}`, address] as const),
-    ...trunks.filter(({ attests }) => attests).map(({ name }) => [`CLEARLINE_ATTESTS_trunk-${name}`, 1] as const),
   ]);
 }
 
@@ -25,8 +24,8 @@ export function lineNumbers({ lines, pack }: AsteriskFacts): string {
       .filter((form) => !taken.has(form) && taken.add(form))
       .map(
         (form) =>
-          `exten => ${form},1,MSet(CLEARLINE_LINE=${id},CLEARLINE_DIALLED=${form},CLEARLINE_RING=${ringSeconds})\n` +
-          ' same => n,Goto(arrived,s,1)\n',
+          `exten => ${form},1,MSet(CLEARLINE_LINE=${id},CLEARLINE_DIALLED=${form},CLEARLINE_RING=${ringSeconds},GROUP(clearline-in)=${id})\n` +
+          ` same => n,Goto(arrived$\{CLEARLINE_ATTESTED},s,1)\n`,
       ),
   );
   return `\n[clearline-numbers]\n${extensions.join('')}`;

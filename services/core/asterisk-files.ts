@@ -120,6 +120,8 @@ function trunk({ trunks }: AsteriskFacts): (trunk: AsteriskTrunk) => string {
     // Carriers call from any port, so the port counts only where two trunks share a host.
     const shared = trunks.filter((other) => hostOf(other) === host).length > 1;
     // With a second trunk to turn to it pays to know beforehand that one is dead; the only one is tried in any case.
+    // Which of [arrived] and [arrived-attested] its calls begin in.
+    const entry: Setting[] = one.attests ? [['set_var', 'CLEARLINE_ATTESTED=-attested']] : [];
     const watch: Setting[] =
       trunks.length > 1
         ? [
@@ -128,7 +130,7 @@ function trunk({ trunks }: AsteriskFacts): (trunk: AsteriskTrunk) => string {
           ]
         : [];
     return (
-      section(name, [['aors', name]], 'template_trunk') +
+      section(name, [['aors', name], ...entry], 'template_trunk') +
       section(name, [['contact', `sip:${one.address}`], ...watch], 'template_trunk_aor') +
       section(name, [
         ['type', 'identify'],

@@ -72,7 +72,7 @@ describe('lines', () => {
     const extensions = file('extensions.conf');
     for (const form of ['01923555101', '+441923555101', '441923555101', '00441923555101', '1923555101']) {
       expect(extensions).toContain(
-        `exten => ${form},1,MSet(CLEARLINE_LINE=room-1,CLEARLINE_DIALLED=${form},CLEARLINE_RING=25)\n same => n,Goto(arrived,s,1)\n`,
+        `exten => ${form},1,MSet(CLEARLINE_LINE=room-1,CLEARLINE_DIALLED=${form},CLEARLINE_RING=25,GROUP(clearline-in)=room-1)\n same => n,Goto(arrived,s,1)\n`,
       );
     }
   });
@@ -150,11 +150,11 @@ describe('trunks', () => {
     const text = file('pjsip.conf', { trunks });
     expect(text.match(/qualify_frequency = 15/g)).toHaveLength(2);
     expect(text).toContain('match = 192.0.2.1:5070\n');
+    expect(text.match(/set_var = CLEARLINE_ATTESTED=-attested/g)).toHaveLength(1);
     expect(sections(file('extensions.conf', { trunks })).get('[globals]')).toEqual(
       expect.arrayContaining([
         'CLEARLINE_TRUNKS = trunk-one&trunk-two',
         'CLEARLINE_ADDRESS_trunk-two = 192.0.2.1:5070',
-        'CLEARLINE_ATTESTS_trunk-two = 1',
       ]),
     );
   });
