@@ -72,7 +72,7 @@ describe('lines', () => {
     const extensions = file('extensions.conf');
     for (const form of ['01923555101', '+441923555101', '441923555101', '00441923555101', '1923555101']) {
       expect(extensions).toContain(
-        `exten => ${form},1,MSet(CLEARLINE_LINE=room-1,CLEARLINE_DIALLED=${form},CLEARLINE_RING=25,GROUP(clearline-in)=room-1)\n same => n,Goto(arrived,s,1)\n`,
+        `exten => ${form},1,MSet(CLEARLINE_LINE=room-1,CLEARLINE_DIALLED=${form},CLEARLINE_RING=25,GROUP(clearline-in)=room-1)\n same => n,Goto(arrived$\{CLEARLINE_ATTESTED},s,1)\n`,
       );
     }
   });
