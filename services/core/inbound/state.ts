@@ -63,7 +63,7 @@ export interface InboundCall {
   readonly facts: CallFacts | null;
   /** Playbacks minted so far. */
   readonly played: number;
-  /** The playback whose end moves the call on. */
+  /** The playback whose end moves the call on, or that is cut short when the call moves on. */
   readonly playing: string | null;
   /** What the caller hears while waiting: stopped before they are connected. */
   readonly comfort: string | null;

@@ -51,7 +51,7 @@ export class StepBuilder {
     return this.ask(deadlineMs === null ? { do: 'Unwake', timer } : { do: 'Wake', timer, afterMs: deadlineMs });
   }
 
-  /** Plays something whose end moves the call on. */
+  /** Plays something whose end moves the call on, or that is to be cut short when the call moves on. */
   play(leg: Leg, ...sounds: readonly Sound[]): this {
     return this.set({ playing: this.mint(leg, sounds) });
   }
@@ -61,10 +61,9 @@ export class StepBuilder {
     return this.set({ comfort: this.mint('caller', sounds) });
   }
 
-  /** Plays something beside the call's way: its end changes nothing. */
-  mention(leg: Leg, ...sounds: readonly Sound[]): this {
-    this.mint(leg, sounds);
-    return this;
+  /** What was playing is over: there is nothing to cut short any more. */
+  finishPlaying(event: Extract<CallEvent, { type: 'PromptFinished' }>): this {
+    return event.playback === this.current.playing ? this.set({ playing: null }) : this;
   }
 
   stopComfort(): this {
@@ -106,9 +105,13 @@ export function isDeadline(event: CallEvent): boolean {
   return event.type === 'Woke' && event.timer === 'deadline';
 }
 
-/** The awaited prompt is over: heard to its end, refused by Asterisk, or its end was lost. */
+/**
+ * The awaited prompt is over: heard to its end, refused by Asterisk, or its end was lost. One whose end was lost is
+ * stopped, should it still play: Asterisk connects no channel on which something does.
+ */
 export function endsPrompt(step: StepBuilder, event: CallEvent): boolean {
   if (event.type === 'PromptFinished') return event.playback === step.call.playing;
+  if (isDeadline(event)) step.stopPlaying();
   return failsPrompt(step, event) || isDeadline(event);
 }
 

@@ -56,9 +56,12 @@ export function onTalking(step: StepBuilder, stage: Extract<Stage, { name: 'talk
     case 'Woke':
       if (event.timer !== 'reminder' || !guarded) return step.done();
       return step
-        .mention('resident', { prompt: 'reminder' })
+        .stopPlaying()
+        .play('resident', { prompt: 'reminder' })
         .ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 })
         .done();
+    case 'PromptFinished':
+      return step.finishPlaying(event).done();
     case 'EffectFailed':
       return event.effect === 'Connect'
         ? close(step, { outcome: 'failed', by: 'clearline', cause: causes.normal })
@@ -77,7 +80,8 @@ function report(step: StepBuilder): Step {
 }
 
 function advise(step: StepBuilder, ending: Ending, opening: 'caller-gone' | 'reported'): Step {
-  step.ask({ do: 'Unwake', timer: 'reminder' }).enter({ name: 'advising', ending, repeats: 0 }, adviceMs);
+  // A reminder that still plays would stand before the advice.
+  step.stopPlaying().ask({ do: 'Unwake', timer: 'reminder' }).enter({ name: 'advising', ending, repeats: 0 }, adviceMs);
   return step.play('resident', { prompt: opening }, { prompt: 'advice' }).done();
 }
 
@@ -113,18 +117,21 @@ export function onClearing(step: StepBuilder, stage: Extract<Stage, { name: 'cle
       .ask({ do: 'InspectLine' }, { do: 'Wake', timer: 'deadline', afterMs: inspectAgainMs })
       .done();
   }
+  if (event.type === 'PromptFinished') return step.finishPlaying(event).done();
   if (event.type !== 'LineInspected') return step.done();
   if (assessLine(event.evidence).state === 'clear') return callPolice(step, ending);
   step.hangUp('caller', causes.normal);
   if (stage.told) return step.done();
   return step
     .set({ stage: { ...stage, told: true } })
-    .mention('resident', { prompt: 'line-not-clear' })
+    .play('resident', { prompt: 'line-not-clear' })
     .done();
 }
 
 function callPolice(step: StepBuilder, ending: Ending): Step {
   step
+    // Whatever still played when the police answer would keep Asterisk from connecting them.
+    .stopPlaying()
     .enter({ name: 'calling-police', ending, connected: false }, (policeRingSeconds + 3) * 1000)
     .leg('police', 'ringing');
   const { number } = step.facts.line;

@@ -9,7 +9,7 @@ describe('last words', () => {
   const ending = 'refused by clearline 16';
   row('heard', refusing.on(finished(1)), `closing, ${ending}`, closes('caller 16'));
   row('that Asterisk cannot play', refusing.on(failed('Play', 'c-p1')), `closing, ${ending}`, closes('caller 16'));
-  row('whose end is lost', refusing.on(deadline), `closing, ${ending}`, closes('caller 16'));
+  row('whose end is lost', refusing.on(deadline), `closing, ${ending}`, ['stop p1', ...closes('caller 16')]);
   row('not waited for: the refusal stands', refusing.on(hangsUp('caller')), `ended, ${ending}`, concludes(ending));
   row('another prompt’s end does not cut them short', refusing.on(finished(9)), `parting from caller, ${ending}`, []);
 });

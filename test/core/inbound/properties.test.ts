@@ -110,6 +110,20 @@ describe('every call', () => {
     if (talk >= 0) expect(answers[0]).toBeLessThan(talk);
   });
 
+  always('connects nobody on whose channel something plays, which would hold up every other call', ({ steps }) => {
+    const playing = new Map<string, Leg>();
+    for (const { event, effects } of steps) {
+      if (event.type === 'PromptFinished') playing.delete(event.playback);
+      if (event.type === 'EffectFailed') playing.delete(event.about);
+      for (const effect of effects) {
+        if (effect.do === 'Play') playing.set(effect.playback, effect.leg);
+        if (effect.do === 'StopPlaying') playing.delete(effect.playback);
+        if (effect.do === 'Connect')
+          expect([...playing.values()].filter((leg) => effect.legs.includes(leg))).toEqual([]);
+      }
+    }
+  });
+
   always('hangs up every phone it rang, unless it hung up itself', (call) => {
     const whole = drained(call);
     for (const { leg } of effectsOf(whole, 'Ring')) {

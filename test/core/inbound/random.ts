@@ -18,6 +18,7 @@ import {
   recorded,
   reminderTime,
   rules,
+  signalling,
   type Told,
 } from './story.ts';
 
@@ -103,6 +104,7 @@ const anything = fc.oneof(
     .map((what) => known(failed(what as Effect['do']))),
   fc.constantFrom(...Object.keys(evidence)).map((found) => known(inspected(found as keyof typeof evidence))),
   fc.constantFrom(deadline, reminderTime).map(known),
+  fc.constant(known({ type: 'Described', caller: callers.anna, signalling })),
   fc.constant(known(arrived({ caller: 'anna' }))),
 );
 

@@ -21,7 +21,7 @@ const rings = (playback: number) => [
 describe('the announcement', () => {
   row('heard to its end: the phone rings', announced.on(finished(1)), 'ringing resident', rings(2));
   row('that Asterisk cannot play stops nobody', announced.on(failed('Play', 'c-p1')), 'ringing resident', rings(2));
-  row('whose end is lost stops nobody', announced.on(deadline), 'ringing resident', rings(2));
+  row('whose end is lost stops nobody', announced.on(deadline), 'ringing resident', ['stop p1', ...rings(2)]);
   row('with the question for the name: the name is recorded', greeted.on(finished(1)), 'naming', asksName);
   row(
     'interrupted by the caller hanging up',
@@ -78,6 +78,7 @@ describe('the digit', () => {
     ['wake deadline 8 s'],
   );
   row('the question’s end is lost: the caller has eight seconds', asking.on(deadline), 'challenging, 0 failed', [
+    'stop p2',
     'wake deadline 8 s',
   ]);
   row('right, while the question is still asked', asking.on(presses('caller', '5')), 'ringing resident', rightNow(2));

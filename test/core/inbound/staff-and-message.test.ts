@@ -101,12 +101,10 @@ describe('the message', () => {
     'taking-message, recording',
     startsRecording,
   );
-  row(
-    'is recorded although the end of these words is lost',
-    told.on(deadline),
-    'taking-message, recording',
-    startsRecording,
-  );
+  row('is recorded although the end of these words is lost', told.on(deadline), 'taking-message, recording', [
+    'stop p1',
+    ...startsRecording,
+  ]);
   row(
     'left: the caller hears that it is saved',
     recording.on(recorded('message', 8), 13_000),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   answers,
   arrived,
+  callers,
   deadline,
   failed,
   finished,
@@ -11,6 +12,7 @@ import {
   recorded,
   reminderTime,
   Story,
+  signalling,
   type Told,
 } from './story.ts';
 
@@ -64,6 +66,7 @@ const events = (call: Story): Record<string, Told> => ({
   'holding fails': failed('Hold', 'Hold'),
   'answering fails': failed('Answer', 'caller'),
   'alerting fails': failed('Alert', 'caller'),
+  'the INVITE is told': { type: 'Described', caller: callers.anna, signalling },
 });
 
 const promptOrDeadline = ['its prompt ends', 'its prompt fails', 'deadline'];
