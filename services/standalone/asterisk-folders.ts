@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
@@ -65,6 +67,11 @@ async function link(target: string, path: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
+/** The same at every start, and another for every machine and data folder. */
+function nameOf(root: string): string {
+  return createHash('sha256').update(`${hostname()} ${root}`).digest('hex').slice(0, 8);
+}
+
 function asteriskConf(root: string, program: AsteriskProgram): string {
   const folders = {
     astetcdir: 'etc',
@@ -90,6 +97,8 @@ nocolor = yes
 defaultlanguage = en_GB
 live_dangerously = no
 hide_messaging_ami_events = yes
+; Begins the id of every call: two sites may share a database.
+systemname = ${nameOf(root)}
 
 [files]
 astctlpermissions = 0600
