@@ -111,7 +111,7 @@ describe('a dialplan', () => {
   it.each<[string, (text: string) => string, RegExp]>([
     [
       'a missing context',
-      (text) => text.replace('[fallback-inbound]', '[fallback]'),
+      (text) => text.replace('\n[fallback-inbound]\n', '\n[fallback]\n'),
       /there is no context \[fallback-inbound\]/,
     ],
     [
