@@ -259,6 +259,17 @@ describe('the hold a call leaves', () => {
     expect(await heldFor()).toBeCloseTo(1800, -1);
   });
 
+  test('is the default after the fallback, whatever a dead application had set', async () => {
+    const call = await carrier.call({ to: '01923555101', from: anna });
+    const { channel } = await nextEntered();
+    await stack.asterisk.cli(`dialplan set chanvar ${await nameOf(channel)} CLEARLINE_HOLD_SECONDS 0`);
+    await ari('POST', `channels/${channel}/continue?context=fallback-inbound&extension=s&priority=1`);
+    await resident.nextCall();
+    call.hangUp();
+    await until('the hold is there', async () => (await heldFor()) !== null);
+    expect(await heldFor()).toBeCloseTo(300, -1);
+  });
+
   test('is never shortened, and a trusted call neither sets nor lifts it', async () => {
     await endCall('0');
     expect(await heldFor()).toBeNull();

@@ -161,6 +161,27 @@ describe('a call for a resident', () => {
     await useSounds(shortFolder);
   });
 
+  test('is never let in unwarned: where the warning is missing the call ends, and the caller hears that nobody answered', async () => {
+    const sounds = makeShortPrompts();
+    rmSync(join(sounds.folder, 'whisper-warning.wav'));
+    await useSounds(sounds.folder);
+    try {
+      const call = await carrier.call({ to: '01923555101', from: police });
+      const rung = await resident.nextCall();
+      void call.media.play(tones(markers.caller, 20_000));
+      rung.answer();
+      await rung.untilHeard('who rings', sounds.sounds['whisper-unknown']);
+      expect(await rung.untilEnded()).toMatchObject({ by: 'them', how: 'bye' });
+      expect(rung.heard.marker(markers.caller)).toEqual([]);
+      await call.untilHeard('no-answer', sounds.sounds['no-answer']);
+      expect(await call.untilEnded()).toMatchObject({ by: 'them', how: 'bye', cause: 19 });
+      expect(await heldUntil()).not.toBeNull();
+    } finally {
+      await useSounds(shortFolder);
+      rmSync(sounds.folder, { recursive: true });
+    }
+  });
+
   test('a withheld number shows as one', async () => {
     const from = { line: 'From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=w1' };
     const headers = { 'P-Asserted-Identity': '<sip:+441923555777@127.0.0.2>', Privacy: 'id' };
@@ -265,6 +286,43 @@ describe('a guarded call', () => {
     taken.answer();
     await safe.untilAnswered();
     expect(resident.received).toHaveLength(1);
+  });
+});
+
+describe('a guarded call beside a caller whom Clearline knew', () => {
+  /** A caller talks with the resident; Clearline said of that call what hold it leaves, and died. */
+  async function talking(holdSeconds: string) {
+    const call = await carrier.call({ to: '01923555101', from: police });
+    const rung = await resident.nextCall();
+    rung.answer();
+    await rung.untilHeard('the warning', short['whisper-warning']);
+    const [leg] = /PJSIP\/trunk-carrier-\w+/.exec(await stack.asterisk.cli('core show channels concise')) ?? [];
+    await stack.asterisk.cli(`dialplan set chanvar ${leg} CLEARLINE_HOLD_SECONDS ${holdSeconds}`);
+    rung.hold();
+    return call;
+  }
+
+  test('who is trusted is spared, and 101 leaves at once', async () => {
+    const call = await talking('trusted');
+    const safe = await resident.call({ to: '101' });
+    const taken = await carrier.nextCall();
+    taken.answer();
+    await safe.untilAnswered();
+    expect(safe.heard.firstSoundAt()).toBeNull();
+    expect(call.ended).toBeNull();
+    call.hangUp();
+    await call.untilEnded();
+    expect(await heldUntil()).toBeNull();
+  });
+
+  test('who leaves no hold is cut all the same, before 101 leaves', async () => {
+    const call = await talking('0');
+    await resident.call({ to: '101' });
+    const taken = await carrier.nextCall();
+    const ended = await call.untilEnded();
+    expect(ended).toMatchObject({ by: 'them', how: 'bye' });
+    expect(ended.at).toBeLessThan(taken.invitedAt);
+    expect(await heldUntil()).toBeNull();
   });
 });
 
