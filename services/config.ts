@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type Fault, faultsOf, show } from './config-faults.ts';
 import { promptsFolder } from './sounds.ts';
 
 /**
@@ -214,7 +214,9 @@ export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv
     document.contents.items = document.contents.items.filter((item) => !isEmpty(item.value));
   const overridden = applyEnvironment(document, env);
   const result = settings.safeParse(document.toJS() ?? {});
-  const faults = result.success ? contradictions(result.data) : result.error.issues.flatMap(faultsOf);
+  const faults = result.success
+    ? contradictions(result.data)
+    : result.error.issues.flatMap((issue) => faultsOf(issue, settings));
   if (!result.success || faults.length > 0) {
     throw new ConfigError(
       faults.map(({ path, expected }) => {
@@ -257,20 +259,6 @@ function lineOf(document: Document, path: readonly (string | number)[], lines: L
   return '';
 }
 
-interface Fault {
-  readonly path: (string | number)[];
-  readonly expected: string;
-}
-
-function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path as (string | number)[];
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], expected: `no such setting${suggestion(path, key)}` }));
-  }
-  if (issue.code === 'invalid_type' && issue.expected === 'object') return [{ path, expected: 'settings under it' }];
-  return [{ path, expected: issue.message }];
-}
-
 /** What each setting alone cannot see. */
 function contradictions(config: Settings): Fault[] {
   const faults: Fault[] = [];
@@ -286,41 +274,6 @@ function contradictions(config: Settings): Fault[] {
     seen.add(trunkName);
   }
   return faults;
-}
-
-function suggestion(path: readonly (string | number)[], key: string): string {
-  let schema: unknown = settings;
-  for (const part of path) schema = typeof part === 'number' ? elementOf(schema) : shapeOf(schema)[part];
-  const known = Object.keys(shapeOf(schema));
-  const near = known
-    .map((candidate) => ({ candidate, slips: distance(candidate.toLowerCase(), key.toLowerCase()) }))
-    .filter(({ slips }) => slips <= 2)
-    .sort((a, b) => a.slips - b.slips)[0]?.candidate;
-  return near ? ` (did you mean "${near}"?)` : ` (known here: ${known.join(', ')})`;
-}
-
-function unwrap(schema: unknown): unknown {
-  let inner = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
-    inner = inner.unwrap();
-  }
-  return inner;
-}
-
-function shapeOf(schema: unknown): Record<string, unknown> {
-  const inner = unwrap(schema);
-  return inner instanceof z.ZodObject ? inner.shape : {};
-}
-
-function elementOf(schema: unknown): unknown {
-  const inner = unwrap(schema);
-  return inner instanceof z.ZodArray ? inner.element : undefined;
-}
-
-function show(value: unknown): string {
-  if (value === undefined || value === null) return 'nothing';
-  const json = JSON.stringify(value) ?? String(value);
-  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }
 
 function pathsOf(config: Settings, base: string): Config['paths'] {
