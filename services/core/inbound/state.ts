@@ -34,7 +34,8 @@ export type Stage =
   | { readonly name: 'taking-message'; readonly since: number | null }
   /** The caller has gone; the resident is still on the phone. */
   | { readonly name: 'advising'; readonly ending: Ending; readonly repeats: number }
-  | { readonly name: 'clearing'; readonly ending: Ending; readonly told: boolean }
+  /** `toldAt` is when the resident was last told to wait, in ms since the epoch. */
+  | { readonly name: 'clearing'; readonly ending: Ending; readonly toldAt: number | null }
   | { readonly name: 'calling-police'; readonly ending: Ending; readonly connected: boolean }
   /** Last words to one leg, then the end. */
   | { readonly name: 'parting'; readonly ending: Ending; readonly to: Leg }

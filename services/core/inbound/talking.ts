@@ -14,6 +14,8 @@ const adviceKeyMs = 10_000;
 const policeRingSeconds = 60;
 /** How soon a line that is not clear is looked at again. */
 const inspectAgainMs = 1_000;
+/** How often a resident who waits for a clear line is told so, lest they take the silence for a dead line and hang up. */
+const tellAgainMs = 8_000;
 
 /** Lets caller and party hear one another; a call nobody vouched for holds the line from here on. */
 export function startTalking(step: StepBuilder, party: Party): Step {
@@ -103,7 +105,7 @@ export function onAdvising(step: StepBuilder, stage: Extract<Stage, { name: 'adv
 }
 
 function clearLine(step: StepBuilder, ending: Ending): Step {
-  step.stopPlaying().hangUp('caller', causes.normal).enter({ name: 'clearing', ending, told: false }, inspectAgainMs);
+  step.stopPlaying().hangUp('caller', causes.normal).enter({ name: 'clearing', ending, toldAt: null }, inspectAgainMs);
   return step.ask({ do: 'InspectLine' }).done();
 }
 
@@ -121,9 +123,10 @@ export function onClearing(step: StepBuilder, stage: Extract<Stage, { name: 'cle
   if (event.type !== 'LineInspected') return step.done();
   if (assessLine(event.evidence).state === 'clear') return callPolice(step, ending);
   step.hangUp('caller', causes.normal);
-  if (stage.told) return step.done();
+  if (stage.toldAt !== null && event.at - stage.toldAt < tellAgainMs) return step.done();
   return step
-    .set({ stage: { ...stage, told: true } })
+    .stopPlaying()
+    .set({ stage: { ...stage, toldAt: event.at } })
     .play('resident', { prompt: 'line-not-clear' })
     .done();
 }

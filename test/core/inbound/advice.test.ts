@@ -96,7 +96,15 @@ describe('clearing the line', () => {
   row('a channel is still there: the resident is told', told, 'clearing, told', tells);
   row('a trunk that clears with time: the resident is told', clearing.on(inspected('held')), 'clearing, told', tells);
   row('a witness is silent: the resident is told', clearing.on(inspected('unknown')), 'clearing, told', tells);
-  row('the resident is told once', told.on(inspected('held')), 'clearing, told', []);
+  row('the resident has just been told', told.on(inspected('held'), 7_999), 'clearing, told', []);
+  const toldAgain = told.on(finished(6)).on(inspected('held'), 7_000);
+  const again = ['p7 to resident: line-not-clear'];
+  row('eight seconds later they are told again', toldAgain, 'clearing, told', again);
+  row('and not at once once more', toldAgain.on(inspected('held'), 7_999), 'clearing, told', []);
+  row('told again although the end of the last time is lost', told.on(inspected('held'), 8_000), 'clearing, told', [
+    'stop p6',
+    ...again,
+  ]);
   row('and asked again a second later', told.on(deadline), 'clearing, told', ['inspect', 'wake deadline 1 s']);
   row('until it is clear', told.on(finished(6)).on(deadline).on(inspected('clear')), 'calling-police', calls(7));
   row('clear while the resident is still being told: cut short', told.on(inspected('clear')), 'calling-police', [

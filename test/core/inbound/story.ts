@@ -151,7 +151,7 @@ export function tellStage(stage: Stage): string {
     case 'advising':
       return `advising, ${stage.repeats} heard, ${tellEnding(stage.ending)}`;
     case 'clearing':
-      return `clearing${stage.told ? ', told' : ''}`;
+      return `clearing${stage.toldAt !== null ? ', told' : ''}`;
     case 'calling-police':
       return `calling-police${stage.connected ? ', connected' : ''}`;
     case 'parting':
