@@ -24,6 +24,13 @@ export interface Ami {
    * while something plays on the channel, the request and every one behind it on the socket wait for its end.
    */
   setVariable(channel: string, name: string, value: string): Promise<Reply>;
+  /**
+   * Pulls a channel out of Stasis, at once, into a context's extension: the way to a channel when ARI does not answer. A
+   * channel that the dialplan has already, such as one that speaks with 999, is left alone and counts as gone.
+   */
+  redirect(channel: string, context: string, extension: string): Promise<Reply>;
+  /** Writes a line's hold into AstDB, in epoch seconds, over any other: read first. */
+  putHold(line: string, untilSeconds: number): Promise<Reply>;
   /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
   reload(modules: readonly string[]): Promise<boolean>;
   close(): void;
@@ -60,8 +67,7 @@ class AmiConnection implements Ami {
   }
 
   async listChannels(): Promise<readonly string[] | null> {
-    const rows = await this.list({ action: 'CoreShowChannels' }, 'coreshowchannel', 'coreshowchannelscomplete');
-    return rows?.map((row) => String(row.uniqueid)) ?? null;
+    return (await this.channels())?.map((row) => String(row.uniqueid)) ?? null;
   }
 
   async readHolds(): Promise<ReadonlyMap<string, number> | null> {
@@ -70,13 +76,20 @@ class AmiConnection implements Ami {
     return new Map(rows.map((row) => [String(row.key).split('/').at(-1) ?? '', Number(row.val)]));
   }
 
-  async setVariable(channel: string, variable: string, value: string): Promise<Reply> {
-    if (!this.ready) return { ok: false, gone: false, why: 'AMI is not connected' };
-    const answer = await this.act({ action: 'Setvar', channel, variable, value });
-    if (answer === null) return { ok: false, gone: false, why: `AMI: no answer within ${answerMs} ms` };
-    if (answer.response === 'Success') return { ok: true };
-    const why = String(answer.message);
-    return { ok: false, gone: why === 'No such channel', why };
+  setVariable(channel: string, variable: string, value: string): Promise<Reply> {
+    return this.command({ action: 'Setvar', channel, variable, value });
+  }
+
+  async redirect(channel: string, context: string, extension: string): Promise<Reply> {
+    const channels = await this.channels();
+    if (channels === null) return { ok: false, gone: false, why: 'AMI does not list its channels' };
+    const isInStasis = channels.some(({ uniqueid, application }) => uniqueid === channel && application === 'Stasis');
+    if (!isInStasis) return { ok: false, gone: true, why: 'No such channel in Stasis' };
+    return this.command({ action: 'Redirect', channel, context, exten: extension, priority: '1' });
+  }
+
+  putHold(line: string, untilSeconds: number): Promise<Reply> {
+    return this.command({ action: 'DBPut', family: holdFamily, key: line, val: String(untilSeconds) });
   }
 
   async reload(modules: readonly string[]): Promise<boolean> {
@@ -121,6 +134,19 @@ class AmiConnection implements Ami {
     if (!this.troubled) this.onTrouble(why);
     this.troubled = true;
     this.retry = setTimeout(() => this.connect(), retryMs);
+  }
+
+  private channels(): Promise<Fields[] | null> {
+    return this.list({ action: 'CoreShowChannels' }, 'coreshowchannel', 'coreshowchannelscomplete');
+  }
+
+  private async command(action: Record<string, string>): Promise<Reply> {
+    if (!this.ready) return { ok: false, gone: false, why: 'AMI is not connected' };
+    const answer = await this.act(action);
+    if (answer === null) return { ok: false, gone: false, why: `AMI: no answer within ${answerMs} ms` };
+    if (answer.response === 'Success') return { ok: true };
+    const why = String(answer.message);
+    return { ok: false, gone: why === 'No such channel', why };
   }
 
   /** A list action answers with its header alone: the rows follow as events with its ActionID, up to the last one. */
