@@ -90,7 +90,7 @@ export class FakeChannel {
     if (this.state !== 'up') return;
     if (this.around.seesKeys(this)) this.around.emit({ type: 'DigitReceived', channel: this.id, digit });
     const job = this.jobs[0];
-    if (digit === '#' && job?.kind === 'record') this.finishRecording(job, Date.now() - this.startedAt);
+    if (digit === '#' && job?.kind === 'record') this.finishRecording(job, (Date.now() - this.startedAt) / 1000);
   }
 
   /** The party talks for this long from now on. */
@@ -132,11 +132,11 @@ export class FakeChannel {
     around.emit({ type: 'ChannelLeaving', channel: id, cause: requested });
     for (const job of this.jobs.splice(0)) {
       if (job.kind === 'play') around.emit({ type: 'PlaybackEnded', playback: job.id, failed: true });
-      else this.tellRecording(job, Date.now() - this.startedAt);
+      else this.tellRecording(job, (Date.now() - this.startedAt) / 1000);
     }
     if (this.inbound) {
       around.emit({ type: 'ChannelLeaving', channel: id, cause: 16 });
-      around.emit({ type: 'FactsTold', channel: id, facts: [] });
+      around.emit({ type: 'FactsTold', channel: id, facts: this.args.slice(3) });
     }
     around.forget(this);
     around.emit({ type: 'ChannelGone', channel: id, cause });
@@ -172,18 +172,20 @@ export class FakeChannel {
     const silentFrom = Math.max(this.startedAt, this.speaksUntil);
     const end = Math.min(silentFrom + job.silenceMs, this.startedAt + job.maxMs);
     if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.finishRecording(job, end - this.startedAt - job.silenceMs), end - Date.now());
+    const spokenMs = end - this.startedAt - job.silenceMs;
+    // Of a recording that was all silence Asterisk keeps a second.
+    const seconds = spokenMs > 0 ? spokenMs / 1000 : 1;
+    this.timer = setTimeout(() => this.finishRecording(job, seconds), end - Date.now());
   }
 
-  private finishRecording(job: Recording, spokenMs: number): void {
+  private finishRecording(job: Recording, seconds: number): void {
     this.next();
-    this.tellRecording(job, spokenMs);
+    this.tellRecording(job, seconds);
   }
 
-  /** Asterisk counts whole seconds, and of a recording that was all silence it keeps one. */
-  private tellRecording(job: Recording, spokenMs: number): void {
-    const seconds = spokenMs <= 0 ? 1 : Math.floor(spokenMs / 1000);
-    this.around.emit({ type: 'RecordingEnded', recording: job.id, seconds });
+  /** Asterisk counts whole seconds. */
+  private tellRecording(job: Recording, seconds: number): void {
+    this.around.emit({ type: 'RecordingEnded', recording: job.id, seconds: Math.floor(seconds) });
   }
 
   private next(): void {
