@@ -10,11 +10,12 @@ const setAgainMs = 500;
  * may overtake what was sent to the other, so a hang-up waits for the variables of its channel: the dialplan's hangup
  * handler reads them. A variable that AMI does not set, because it is away, is set again and again while its channel lives:
  * were the hold of a conversation lost, the resident could be talked into dialling 101 over a line nobody holds.
+ * `onUnset` is told when a channel went before its variable could be set so.
  *
  * The phone that is to ring comes first: what the caller's own leg needs beside waits until Asterisk has taken the ring, so
  * that neither process is busy with it meanwhile (a tenth of the way to the ring on two cores).
  */
-export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>): Telephony {
+export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>, onUnset: () => void = () => {}): Telephony {
   const setting = new Map<string, Promise<Reply>>();
   /** By call, which is the caller's channel. */
   const dialling = new Map<string, Promise<Reply>>();
@@ -26,16 +27,14 @@ export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>): Telephony
     wanted.set(key, mine);
     await dialling.get(channel);
     const reply = await ami.setVariable(channel, name, value);
-    const again = async (last: Reply) => {
+    const settle = (last: Reply) => {
       if (wanted.get(key) !== mine) return;
-      if (last.ok || last.gone) wanted.delete(key);
-      else
-        setTimeout(
-          async () => wanted.get(key) === mine && again(await ami.setVariable(channel, name, value)),
-          setAgainMs,
-        );
+      if (!last.ok && !last.gone) return void setTimeout(again, setAgainMs);
+      wanted.delete(key);
+      if (!last.ok && last !== reply) onUnset();
     };
-    void again(reply);
+    const again = async () => wanted.get(key) === mine && settle(await ami.setVariable(channel, name, value));
+    settle(reply);
     return reply;
   };
   return {

@@ -47,3 +47,17 @@ it('asks no more for a channel that is gone, and lets a hang-up wait for one ans
   await exchange.setVariable('1.2', 'HOLD', '0');
   expect(ami.asked.at(-1)).toBe('1.2 HOLD=0');
 });
+
+it('tells of a channel that went before its variable could be set, and of no other', async () => {
+  let unset = 0;
+  const count = () => {
+    unset += 1;
+  };
+  await joinExchange(ari, manager(noChannel), count).setVariable('1.1', 'HOLD', '300');
+  const set = manager(away, done);
+  await joinExchange(ari, set, count).setVariable('1.2', 'HOLD', '300');
+  await until('it is set', () => set.asked.length === 2);
+  expect(unset).toBe(0);
+  await joinExchange(ari, manager(away, away, noChannel), count).setVariable('1.3', 'HOLD', '300');
+  await until('it is told', () => unset === 1);
+});
