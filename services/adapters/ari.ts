@@ -35,6 +35,8 @@ export interface Ari extends Omit<Telephony, 'setVariable'> {
     /** This connection will not come back by itself. */
     dead: [string];
     malformed: [string];
+    /** A listener threw at an event. */
+    unheard: [unknown];
   }>;
   /** Ids of every channel Asterisk has; null when it does not answer within a second. */
   listChannels(): Promise<readonly string[] | null>;
@@ -210,11 +212,14 @@ class Connection implements Ari {
   private adoptSocket(socket: Socket): void {
     socket.removeAllListeners('message');
     socket.on('message', (data: unknown) => {
+      let event: ExchangeEvent | null;
       try {
-        this.hear(JSON.parse(String(data)));
+        event = this.read(JSON.parse(String(data)));
       } catch (error) {
         this.events.emit('malformed', error instanceof Error ? error.message : String(error));
+        return;
       }
+      this.tell(event);
     });
     socket.on('close', () => {
       this.dropPending('the websocket was lost');
@@ -224,10 +229,17 @@ class Connection implements Ari {
     if (this.started) this.events.emit('reconnected');
   }
 
-  private hear(message: unknown): void {
-    if (this.settle(message)) return;
-    const event = readExchangeEvent(message);
-    if (event !== null) this.events.emit('event', event);
+  /** Null for the reply to a command, and for what Clearline does not read. */
+  private read(message: unknown): ExchangeEvent | null {
+    return this.settle(message) ? null : readExchangeEvent(message);
+  }
+
+  private tell(event: ExchangeEvent | null): void {
+    try {
+      if (event !== null) this.events.emit('event', event);
+    } catch (error) {
+      this.events.emit('unheard', error);
+    }
   }
 
   private ping(): void {

@@ -42,6 +42,8 @@ export type CallEvent = { readonly at: number } & (
   | { readonly type: 'LineInspected'; readonly evidence: LineEvidence }
   /** An effect came back refused or unanswered. A leg that was merely gone is a HungUp, never this. */
   | { readonly type: 'EffectFailed'; readonly effect: Effect['do']; readonly about: string; readonly why: string }
+  /** Clearline itself failed in this call and let go of it. */
+  | { readonly type: 'BrokenOff'; readonly why: string }
 );
 
 /** `deadline` ends a stage that hears nothing; `reminder` is for long calls with strangers. */

@@ -77,7 +77,10 @@ export function foldRecord(id: string, journal: readonly JournalEntry[]): CallRe
     recordings: recordingsOf(journal),
     ending: conclusion.ending,
     holdSeconds: effectsOf(journal, 'Hold').at(-1)?.seconds ?? 0,
-    faults: eventsOf(journal, 'EffectFailed').map(({ effect, about, why }) => `${effect} ${about}: ${why}`),
+    faults: [
+      ...eventsOf(journal, 'EffectFailed').map(({ effect, about, why }) => `${effect} ${about}: ${why}`),
+      ...eventsOf(journal, 'BrokenOff').map(({ why }) => `broken off: ${why}`),
+    ],
   };
 }
 

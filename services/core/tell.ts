@@ -82,6 +82,8 @@ function tellEvent(event: CallEvent, call: string, seen: Seen, style: Style): st
     }
     case 'EffectFailed':
       return [`Asterisk did not do what Clearline asked (${event.effect}, ${event.about}): ${event.why}.`];
+    case 'BrokenOff':
+      return [`Clearline could not go on with this call: ${event.why}.`];
     case 'Woke':
       return event.timer === 'deadline' ? ['The time to wait for this is up.'] : [];
     case 'PromptFinished':

@@ -1,10 +1,13 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
+import type { CallEvent } from '../core/call.ts';
 import type { FinishedCall } from '../core/record.ts';
 import { readArrival } from './arrival.ts';
 import { callOf, channelOf, legOf } from './ids.ts';
 import { route } from './route.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { RunningCall } from './running-call.ts';
+
+type Entered = Extract<ExchangeEvent, { type: 'ChannelEntered' }>;
 
 /** Runs every inbound call, each in a mailbox of its own: calls never wait for each other. */
 export class CallRunner {
@@ -55,25 +58,34 @@ export class CallRunner {
     return true;
   }
 
-  private admit(event: Extract<ExchangeEvent, { type: 'ChannelEntered' }>): void {
+  private admit(event: Entered): void {
     const id = event.channel;
     if (this.calls.has(id)) return;
+    try {
+      const arrived = this.read(event);
+      const call = new RunningCall(id, arrived.trunk, this.options, (finished) => this.keep(id, finished));
+      this.calls.set(id, call);
+      call.post(arrived);
+    } catch (err) {
+      this.options.log.error({ err, call: id }, 'Clearline failed at the arrival of a call and gives it back');
+      void this.options.giveBack(id);
+    }
+  }
+
+  private read(event: Entered): Extract<CallEvent, { type: 'Arrived' }> {
     const { arrivals, lines, holds, random } = this.options;
     const isHeld = (line: string) => holds.isHeld(line, event.at);
-    const arrived = readArrival(event.args, event.createdAt, arrivals, lines, isHeld, random());
-    const call = new RunningCall(id, arrived.trunk, this.options, (finished) => this.keep(finished));
-    this.calls.set(id, call);
-    call.post(arrived);
+    return readArrival(event.args, event.createdAt, arrivals, lines, isHeld, random());
   }
 
   /** The call is forgotten only once its record is safe. */
-  private keep(finished: FinishedCall): void {
-    const { id } = finished.record;
+  private keep(id: string, finished: FinishedCall | null): void {
+    if (finished === null) return void this.calls.delete(id);
     this.options.facts.put(finished).then(
       () => this.calls.delete(id),
       (err: unknown) => {
         this.options.log.error({ err, call: id }, 'neither queue nor disk takes the record of a call; trying again');
-        setTimeout(() => this.keep(finished), 1_000);
+        setTimeout(() => this.keep(id, finished), 1_000);
       },
     );
   }

@@ -1,5 +1,5 @@
 import type { InboundRules } from '../core/inbound.ts';
-import type { FactQueue, LineBook, Telephony } from '../core/ports.ts';
+import type { FactQueue, LineBook, Reply, Telephony } from '../core/ports.ts';
 import type { Log } from '../log.ts';
 import type { ArrivalRules } from './arrival.ts';
 import type { HoldBook } from './hold-book.ts';
@@ -16,6 +16,8 @@ export type Witness = (channel: string) => Promise<boolean | null>;
 /** All that running calls needs of the world. */
 export interface RunnerOptions {
   readonly telephony: Telephony;
+  /** Sends a caller on to the dialplan's fallback, which takes over the call. */
+  readonly giveBack: (channel: string) => Promise<Reply>;
   readonly witnesses: { readonly ari: Witness; readonly ami: Witness };
   readonly lines: LineBook;
   readonly holds: HoldBook;

@@ -3,6 +3,8 @@ import type { LineEvidence } from '../core/clearance.ts';
 import { decideInbound, type InboundCall, newInboundCall } from '../core/inbound.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
 import { describe } from './arrival.ts';
+import { breakOff } from './break-off.ts';
+import { channelOf } from './ids.ts';
 import { perform, type Unstamped } from './perform.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
@@ -18,7 +20,7 @@ export class RunningCall {
   private state: InboundCall;
   private readonly trunk: string;
   private readonly options: RunnerOptions;
-  private readonly onFinished: (call: FinishedCall) => void;
+  private readonly onFinished: (call: FinishedCall | null) => void;
   private readonly journal: JournalEntry[] = [];
   /** Events that came while one was being decided. */
   private readonly mailbox: CallEvent[] = [];
@@ -31,8 +33,12 @@ export class RunningCall {
   private holdSeconds = 0;
   private busy = false;
   private concluded = false;
+  private finished = false;
+  /** Clearline failed in this call and let go of it. */
+  private brokenOff = false;
 
-  constructor(id: string, trunk: string, options: RunnerOptions, onFinished: (call: FinishedCall) => void) {
+  /** `onFinished` hears of the end once; null when not even a record could be made. */
+  constructor(id: string, trunk: string, options: RunnerOptions, onFinished: (call: FinishedCall | null) => void) {
     this.id = id;
     this.state = newInboundCall(id, options.rules);
     this.trunk = trunk;
@@ -41,6 +47,7 @@ export class RunningCall {
   }
 
   get liveLegs(): Leg[] {
+    if (this.brokenOff) return [];
     const legs = Object.entries(this.state.legs) as [Leg, string][];
     return legs.filter(([, state]) => state === 'up' || state === 'ringing').map(([leg]) => leg);
   }
@@ -56,6 +63,11 @@ export class RunningCall {
   }
 
   post(event: CallEvent): void {
+    if (this.brokenOff) {
+      // It rang while Clearline let go of the call.
+      if (event.type === 'Answered') void this.options.telephony.hangUp(channelOf(this.id, event.leg), 16);
+      return;
+    }
     if (this.leaving.size > 0 && isEndOfSound(event)) {
       // A prompt that a hang-up cut short has not failed.
       if (event.type !== 'EffectFailed') this.afterHangUp.push(event);
@@ -70,15 +82,19 @@ export class RunningCall {
     }
     if (this.busy) return;
     this.busy = true;
-    for (let next = this.mailbox.shift(); next; next = this.mailbox.shift()) this.handle(next);
+    try {
+      for (let next = this.mailbox.shift(); next; next = this.mailbox.shift()) this.handle(next);
+    } catch (error) {
+      this.breakOff(error);
+    }
     this.busy = false;
   }
 
   private handle(event: CallEvent): void {
     if (event.type === 'HungUp' && event.leg === 'caller' && this.clearedAt === null) this.clear(event.at);
+    this.note({ at: event.at, event });
     const { call: state, effects } = decideInbound(this.state, event);
     this.state = state;
-    this.note({ at: event.at, event });
     for (const effect of effects) {
       this.note({ at: event.at, effect });
       this.doOwn(effect, event.at);
@@ -87,6 +103,25 @@ export class RunningCall {
         endpointOf: (leg) => this.endpointOf(leg),
         report: (answer) => this.report(answer),
       });
+    }
+  }
+
+  /** One call that Clearline fails in must not stop another, nor leave its caller in silence. */
+  private breakOff(err: unknown): void {
+    const { telephony, giveBack, log, clock } = this.options;
+    log.error({ err, call: this.id }, 'Clearline failed in a call and lets go of it');
+    this.brokenOff = true;
+    this.mailbox.length = 0;
+    const at = clock();
+    breakOff(this.journal, { call: this.id, telephony, giveBack, log });
+    try {
+      if (this.concluded) return this.finish();
+      this.note({ at, event: { type: 'BrokenOff', at, why: err instanceof Error ? err.message : String(err) } });
+      this.note({ at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } });
+      this.conclude(at);
+    } catch (failure) {
+      log.error({ err: failure, call: this.id, journal: this.journal }, 'the end of a call cannot be put on record');
+      if (!this.finished) this.onFinished(null);
     }
   }
 
@@ -165,8 +200,15 @@ export class RunningCall {
     this.concluded = true;
     if (this.clearedAt === null) this.clear(at);
     for (const timer of this.timers.values()) clearTimeout(timer);
+    this.finish();
     for (const bridge of this.bridges) void this.options.telephony.removeBridge(`${this.id}-${bridge}`);
-    this.onFinished({ record: foldRecord(this.id, this.journal), journal: this.journal });
+  }
+
+  private finish(): void {
+    if (this.finished) return;
+    const call = { record: foldRecord(this.id, this.journal), journal: this.journal };
+    this.finished = true;
+    this.onFinished(call);
   }
 }
 

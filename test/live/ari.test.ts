@@ -95,6 +95,26 @@ describe('a websocket that is lost', () => {
   });
 });
 
+test('a listener that throws is told of by what it threw, and the next event is heard', async () => {
+  const ari = await connected(`http://127.0.0.1:${stack.config.asterisk.httpPort}`);
+  const failures: unknown[] = [];
+  const malformed: string[] = [];
+  let gone = false;
+  ari.events.on('unheard', (error) => failures.push(error));
+  ari.events.on('malformed', (why) => malformed.push(why));
+  ari.events.on('event', ({ type }) => {
+    if (type === 'ChannelEntered') throw new Error('I cannot take this');
+    if (type === 'ChannelGone') gone = true;
+  });
+  const leg = { channel: 'y-resident', call: 'y', leg: 'resident', showName: 'y', showNumber: null, seconds: 10 };
+  await ari.dial({ ...leg, endpoint: 'Local/s@listener/n', originator: null });
+  await until('it has entered', () => failures.length > 0);
+  await ari.hangUp('y-resident', 16);
+  await until('it is gone', async () => gone && (await stack.channels()).length === 0);
+  expect(failures).toEqual([new Error('I cannot take this')]);
+  expect(malformed).toEqual([]);
+});
+
 describe('a prompt whose sound is missing', () => {
   /** Whether Asterisk calls the playback of these prompts, of which the warning has no sound, a failure. */
   async function fails(...prompts: PromptName[]): Promise<boolean> {

@@ -1,0 +1,68 @@
+import type { JournalEntry, Leg } from '../core/call.ts';
+import type { Reply, Telephony } from '../core/ports.ts';
+import type { Log } from '../log.ts';
+import { channelOf } from './ids.ts';
+
+/** What is needed to let go of a call. */
+export interface BreakOff {
+  readonly call: string;
+  readonly telephony: Pick<Telephony, 'hangUp' | 'stopPlaying'>;
+  /** Sends a caller on to the dialplan's fallback. */
+  readonly giveBack: (channel: string) => Promise<Reply>;
+  readonly log: Log;
+}
+
+/** How soon a request that Asterisk did not take is made again, in milliseconds. */
+const againMs = 500;
+const normalClearing = 16;
+
+/**
+ * Lets go of a call that Clearline cannot go on with, so that nobody is left in a dead line. The phones it rang are hung up.
+ * A caller who has spoken with somebody is hung up too; any other goes to the dialplan, which announces, warns and rings.
+ * Everything is read from the journal: the state of such a call may be what is wrong with it.
+ */
+export function breakOff(journal: readonly JournalEntry[], needs: BreakOff): void {
+  const { call, telephony, giveBack, log } = needs;
+  const insist = (what: string, ask: () => Promise<Reply>) => void askUntilDone(ask, call, what, log);
+  const { playing, legs, callerIsHere, hasTalked } = read(journal);
+  for (const leg of legs) {
+    insist(`hang up ${leg}`, () => telephony.hangUp(channelOf(call, leg), normalClearing));
+  }
+  if (!callerIsHere) return;
+  if (hasTalked) return insist('hang up caller', () => telephony.hangUp(call, normalClearing));
+  // Asterisk lets nobody go on while something plays to them, and the ringing tone plays for ever.
+  for (const playback of playing) insist(`stop ${playback}`, () => telephony.stopPlaying(playback));
+  insist('give the caller back', () => giveBack(call));
+}
+
+function read(journal: readonly JournalEntry[]) {
+  const playing = new Set<string>();
+  const legs = new Set<Leg>();
+  let callerIsHere = true;
+  let hasTalked = false;
+  for (const entry of journal) {
+    if ('event' in entry) {
+      if (entry.event.type === 'PromptFinished') playing.delete(entry.event.playback);
+      if (entry.event.type === 'HungUp') legs.delete(entry.event.leg);
+      if (entry.event.type === 'HungUp' && entry.event.leg === 'caller') callerIsHere = false;
+      continue;
+    }
+    const { effect } = entry;
+    if (effect.do === 'Ring') legs.add(effect.leg);
+    if (effect.do === 'Play' && effect.leg === 'caller') playing.add(effect.playback);
+    if (effect.do === 'StopPlaying') playing.delete(effect.playback);
+    if (effect.do === 'Connect' && effect.legs.includes('caller')) hasTalked = true;
+  }
+  return { playing, legs, callerIsHere, hasTalked };
+}
+
+/** A request that is refused for good (409: not in Stasis any more) is as done as one whose target is gone. */
+async function askUntilDone(ask: () => Promise<Reply>, call: string, what: string, log: Log, tries = 1): Promise<void> {
+  try {
+    const reply = await ask();
+    if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return;
+  } catch (err) {
+    if (tries === 1) log.error({ err, call }, `cannot ${what} yet; trying until it is done`);
+  }
+  setTimeout(() => void askUntilDone(ask, call, what, log, tries + 1), againMs).unref();
+}
