@@ -14,6 +14,7 @@ import { joinExchange } from './exchange.ts';
 import { HoldBook } from './hold-book.ts';
 import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
+import { holdMender } from './mend-holds.ts';
 import { takeOverLeftCalls } from './reconcile.ts';
 import { CallRunner } from './run-calls.ts';
 
@@ -24,6 +25,8 @@ import { CallRunner } from './run-calls.ts';
 
 /** How long the calls in hand may take to end after SIGTERM, in milliseconds, before they are left to Asterisk. */
 const drainMs = 5_000;
+/** How long AMI may take to be back after ARI is, in milliseconds: both are lost when Asterisk starts again. */
+const amiBackMs = 5_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -44,12 +47,8 @@ async function main(): Promise<void> {
   const lines = new LoadedLines();
   const stopLines = await keepLinesLoaded({ config, secrets, lines, store: store.lines, ami, log });
   const holds = new HoldBook();
-  const loadHolds = async () => {
-    const found = await ami.readHolds();
-    if (found !== null) holds.replaceBy(found);
-    return found !== null;
-  };
-  while (!(await loadHolds())) await new Promise((resolve) => setTimeout(resolve, 200));
+  const mender = holdMender(holds, ami, log);
+  await mender.mend(Number.POSITIVE_INFINITY);
 
   const redis = connectRedis(config, 'producer', log);
   const queue = openCallQueue(redis);
@@ -62,7 +61,7 @@ async function main(): Promise<void> {
     soundsFolder: config.paths.sounds,
   });
   const runner = new CallRunner({
-    telephony: joinExchange(ari, ami),
+    telephony: joinExchange(ari, ami, mender.mendSoon),
     giveBack: (channel) => ari.continueInDialplan(channel, 'fallback-inbound', 's'),
     witnesses: {
       ari: (channel) => ari.hasChannel(channel),
@@ -90,7 +89,7 @@ async function main(): Promise<void> {
   ari.events.on('reconnected', async () => {
     log.info('connected to Asterisk again');
     const compared = await runner.compareWith(() => ari.listChannels());
-    if (!compared || !(await loadHolds())) stopDeaf(log, 'Asterisk does not list its channels');
+    if (!compared || !(await mender.mend(amiBackMs))) stopDeaf(log, 'Asterisk does not list its channels');
     await takeOverLeftCalls(ari, isRunning, log);
   });
   await takeOverLeftCalls(ari, isRunning, log);

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
 import type { Ari, BridgeSighting } from '../../../services/adapters/ari.ts';
+import type { Reply } from '../../../services/core/ports.ts';
 import { takeOverLeftCalls } from '../../../services/interceptor/reconcile.ts';
 import { until } from '../../support/until.ts';
 
@@ -18,7 +19,8 @@ function exchange(channels: readonly string[] | null, bridges: readonly BridgeSi
     listChannels: async () => channels,
     listBridges: async () => bridges,
     hangUp: (channel: string, cause: number) => ok(`hang up ${channel} ${cause}`),
-    continueInDialplan: (channel: string, context: string) => ok(`${channel} to ${context}`),
+    continueInDialplan: async (channel: string, context: string): Promise<Reply> => ok(`${channel} to ${context}`),
+    redirect: (channel: string, context: string) => ok(`redirect ${channel} to ${context}`),
     removeBridge: (bridge: string) => ok(`remove ${bridge}`),
   };
 }
@@ -28,13 +30,30 @@ const nobody = () => false;
 
 it('hands a waiting caller to the dialplan, and hangs up a phone that rings for nobody', async () => {
   const ari = exchange(['1.1', '1.1-resident'], [{ id: '1.1-talk', channels: [] }]);
-  await takeOverLeftCalls(ari, nobody, silent);
+  await takeOverLeftCalls(ari, ari, nobody, silent);
   expect(ari.asked).toEqual(['1.1 to fallback-inbound', 'hang up 1.1-resident 16', 'remove 1.1-talk']);
+});
+
+it('hands a caller to the dialplan by AMI where ARI does not, but none whom the dialplan has', async () => {
+  const ari = exchange(['1.1', '1.2', '1.3']);
+  const refusals: Readonly<Record<string, Reply>> = {
+    1.1: { ok: false, gone: false, why: 'no answer within 2 s' },
+    1.2: { ok: false, gone: false, why: '409 Channel not in Stasis application' },
+    1.3: { ok: false, gone: true, why: '404 Channel not found' },
+  };
+  await takeOverLeftCalls(
+    { ...ari, continueInDialplan: async (channel) => refusals[channel] ?? { ok: true } },
+    ari,
+    nobody,
+    silent,
+  );
+  await until('AMI is asked', () => ari.asked.length > 0);
+  expect(ari.asked).toEqual(['redirect 1.1 to fallback-inbound']);
 });
 
 it('lets a conversation go on until one of them goes', async () => {
   const ari = exchange(['1.1', '1.1-resident'], [{ id: '1.1-talk', channels: ['1.1', '1.1-resident'] }]);
-  await takeOverLeftCalls(ari, nobody, silent);
+  await takeOverLeftCalls(ari, ari, nobody, silent);
   expect(ari.asked).toEqual([]);
   ari.events.emit('event', { type: 'ChannelGone', channel: '1.1', cause: 16, at: 0 });
   await until('the other is hung up', () => ari.asked.length === 2);
@@ -50,7 +69,7 @@ it('leaves alone every leg and bridge of a call that runs, also one whose arriva
     ],
   );
   const running = new Set(['1.1']);
-  const done = takeOverLeftCalls(ari, (call) => running.has(call), silent);
+  const done = takeOverLeftCalls(ari, ari, (call) => running.has(call), silent);
   running.add('1.2');
   await done;
   expect(ari.asked).toEqual(['1.3 to fallback-inbound']);
@@ -60,11 +79,12 @@ it('leaves alone every leg and bridge of a call that runs, also one whose arriva
 
 it('never touches a call that the dialplan connects, such as one to 999', async () => {
   const ari = exchange(['1.7', '1.8'], [{ id: 'a4e8', channels: ['1.7'] }]);
-  await takeOverLeftCalls(ari, nobody, silent);
+  await takeOverLeftCalls(ari, ari, nobody, silent);
   // Answered by 409: neither is in Stasis.
   expect(ari.asked).toEqual(['1.7 to fallback-inbound', '1.8 to fallback-inbound']);
 });
 
 it('rejects when Asterisk does not answer', async () => {
-  await expect(takeOverLeftCalls(exchange(null), nobody, silent)).rejects.toThrow('does not list its channels');
+  const ari = exchange(null);
+  await expect(takeOverLeftCalls(ari, ari, nobody, silent)).rejects.toThrow('does not list its channels');
 });
