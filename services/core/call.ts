@@ -123,8 +123,10 @@ export type Effect =
   | { readonly do: 'Connect'; readonly legs: readonly [Leg, Leg]; readonly watchKeys: boolean }
   | { readonly do: 'RecordCall'; readonly recording: string }
   | { readonly do: 'HangUp'; readonly leg: Leg; readonly cause: number }
-  /** Ask both witnesses, afresh, which of this call's channels and bridges still exist. */
+  /** Ask both witnesses, afresh, which channels of suspect calls to this line still exist: this call's and any other's. */
   | { readonly do: 'InspectLine' }
+  /** Hang up these channels, whichever call they belong to; that call hears of it as of any hang-up. */
+  | { readonly do: 'Cut'; readonly channels: readonly string[] }
   | { readonly do: 'Wake'; readonly timer: Timer; readonly afterMs: number }
   | { readonly do: 'Unwake'; readonly timer: Timer }
   | { readonly do: 'Conclude'; readonly ending: Ending };

@@ -3,7 +3,10 @@
  * second proves nothing. Both witnesses read Asterisk's own books; neither waits for the far end to answer our BYE.
  */
 
-/** What one witness saw: the suspect call's channels that still exist; null when it did not answer in time. */
+/**
+ * What one witness saw: channels that still exist of the suspect call, and of any other call to the line that nobody
+ * vouched for (on hold, or waiting); null when it did not answer in time.
+ */
 export type Sighting = readonly string[] | null;
 
 export interface LineEvidence {
@@ -45,5 +48,5 @@ export function assessLine(evidence: LineEvidence): Assessment {
   if (evidence.clearing === 'timed' && waitMs > 0) {
     return { state: 'held', waitMs, reasons: ['the trunk is an analogue gateway, which its far end can hold open'] };
   }
-  return { state: 'clear', reasons: ['ARI and AMI both see no channel of the suspect call'] };
+  return { state: 'clear', reasons: ['ARI and AMI both see no channel of a suspect call'] };
 }

@@ -121,8 +121,10 @@ function tellEffect(effect: Effect, seen: Seen, style: Style): string[] {
       return [];
     case 'Hold':
       return effect.seconds > 0 ? [`This call leaves the line held for ${duration(effect.seconds)}.`] : [];
+    case 'Cut':
+      return ['Clearline cuts what is left of the calls nobody vouched for.'];
     case 'InspectLine':
-      return ['Clearline looks for any path to the earlier caller.'];
+      return ['Clearline looks for any path to a caller nobody vouched for.'];
     case 'Conclude':
       return [`The call is over: ${tellEnding(effect.ending)}.`];
     case 'Alert':

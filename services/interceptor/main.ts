@@ -64,8 +64,8 @@ async function main(): Promise<void> {
     telephony: joinExchange(ari, ami, mender.mendSoon),
     giveBack: (channel) => ari.continueInDialplan(channel, 'fallback-inbound', 's'),
     witnesses: {
-      ari: (channel) => ari.hasChannel(channel),
-      ami: async (channel) => (await ami.listChannels())?.includes(channel) ?? null,
+      ari: () => ari.listChannels(),
+      ami: () => ami.listChannels(),
     },
     lines,
     holds,
@@ -90,9 +90,9 @@ async function main(): Promise<void> {
     log.info('connected to Asterisk again');
     const compared = await runner.compareWith(() => ari.listChannels());
     if (!compared || !(await mender.mend(amiBackMs))) stopDeaf(log, 'Asterisk does not list its channels');
-    await takeOverLeftCalls(ari, isRunning, log);
+    await takeOverLeftCalls(ari, ami, isRunning, log);
   });
-  await takeOverLeftCalls(ari, isRunning, log);
+  await takeOverLeftCalls(ari, ami, isRunning, log);
   log.info('answering calls');
   if (process.connected) process.send?.({ ready: true });
 

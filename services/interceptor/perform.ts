@@ -55,6 +55,10 @@ export function perform(telephony: Telephony, effect: Effect, { call, endpointOf
     }
     case 'HangUp':
       return hangUp(telephony, effect, { call, report });
+    case 'Cut':
+      // The line is looked at again in a second, and whoever is still there cut again.
+      for (const channel of effect.channels) void telephony.hangUp(channel, normalClearing);
+      return;
     case 'Screen':
     case 'InspectLine':
     case 'Wake':
@@ -68,6 +72,7 @@ export function perform(telephony: Telephony, effect: Effect, { call, endpointOf
 const unknownCause = 0;
 /** Q.850 20, subscriber absent: what Asterisk refuses to dial has no phone registered. */
 const absentCause = 20;
+const normalClearing = 16;
 
 /** How soon a hang-up that was not confirmed is asked for again. */
 const hangUpAgainMs = 500;

@@ -12,6 +12,11 @@ type Entered = Extract<ExchangeEvent, { type: 'ChannelEntered' }>;
 /** Runs every inbound call, each in a mailbox of its own: calls never wait for each other. */
 export class CallRunner {
   private readonly calls = new Map<string, RunningCall>();
+  /**
+   * Callers nobody vouched for, each with the line they called, until Asterisk tells that they are gone: for Clearline
+   * their call may be over long before.
+   */
+  private readonly suspects = new Map<string, string>();
   private readonly options: RunnerOptions;
 
   constructor(options: RunnerOptions) {
@@ -32,6 +37,7 @@ export class CallRunner {
     if (event.type === 'ChannelLeaving') {
       return this.calls.get(callOf(event.channel) ?? event.channel)?.announceLeaving(legOf(event.channel), event.cause);
     }
+    if (event.type === 'ChannelGone') this.suspects.delete(event.channel);
     if (event.type === 'FactsTold') return this.calls.get(event.channel)?.describe(event.facts, event.at);
     const routed = route(event);
     const call = routed && this.calls.get(routed.call);
@@ -48,9 +54,11 @@ export class CallRunner {
    */
   async compareWith(listChannels: () => Promise<readonly string[] | null>): Promise<boolean> {
     const before = [...this.calls.values()].flatMap((call) => call.liveLegs.map((leg) => ({ call, leg })));
+    const suspects = [...this.suspects.keys()];
     const channels = await listChannels();
     if (channels === null) return false;
     const present = new Set(channels);
+    for (const channel of suspects) if (!present.has(channel)) this.suspects.delete(channel);
     const at = this.options.clock();
     for (const { call, leg } of before) {
       if (!present.has(channelOf(call.id, leg))) call.post({ type: 'HungUp', leg, cause: 0, at });
@@ -63,13 +71,21 @@ export class CallRunner {
     if (this.calls.has(id)) return;
     try {
       const arrived = this.read(event);
-      const call = new RunningCall(id, arrived.trunk, this.options, (finished) => this.keep(id, finished));
+      const call = new RunningCall(id, arrived.trunk, this.options, {
+        suspectsOf: (line) => this.suspectsOf(line),
+        onFinished: (finished) => this.keep(id, finished),
+      });
       this.calls.set(id, call);
       call.post(arrived);
+      if (arrived.line !== null && call.isSuspect) this.suspects.set(id, arrived.line.id);
     } catch (err) {
       this.options.log.error({ err, call: id }, 'Clearline failed at the arrival of a call and gives it back');
       void this.options.giveBack(id);
     }
+  }
+
+  private suspectsOf(line: string): ReadonlySet<string> {
+    return new Set([...this.suspects].flatMap(([call, called]) => (called === line ? [call] : [])));
   }
 
   private read(event: Entered): Extract<CallEvent, { type: 'Arrived' }> {

@@ -10,8 +10,8 @@ export interface TrunkClearing {
   readonly clearingSeconds: number;
 }
 
-/** Asks one witness whether a channel still exists; null when it does not answer within a second. */
-export type Witness = (channel: string) => Promise<boolean | null>;
+/** Asks one witness for a fresh list of every channel's id; null when it does not answer within a second. */
+export type Witness = () => Promise<readonly string[] | null>;
 
 /** All that running calls needs of the world. */
 export interface RunnerOptions {

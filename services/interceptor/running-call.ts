@@ -4,12 +4,20 @@ import { decideInbound, type InboundCall, newInboundCall } from '../core/inbound
 import { type FinishedCall, foldRecord } from '../core/record.ts';
 import { describe } from './arrival.ts';
 import { breakOff } from './break-off.ts';
-import { channelOf } from './ids.ts';
+import { callOf, channelOf } from './ids.ts';
 import { perform, type Unstamped } from './perform.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
+
+/** What a call knows of the others. */
+export interface Surroundings {
+  /** Ids of the calls to a line that nobody vouched for and whose caller is still in Asterisk. */
+  readonly suspectsOf: (line: string) => ReadonlySet<string>;
+  /** Told once that the call is over; null when not even a record could be made. */
+  readonly onFinished: (call: FinishedCall | null) => void;
+}
 
 /**
  * One call while it lasts: its state, its journal and its mailbox, whose events are decided one at a time and in order.
@@ -20,6 +28,7 @@ export class RunningCall {
   private state: InboundCall;
   private readonly trunk: string;
   private readonly options: RunnerOptions;
+  private readonly suspectsOf: (line: string) => ReadonlySet<string>;
   private readonly onFinished: (call: FinishedCall | null) => void;
   private readonly journal: JournalEntry[] = [];
   /** Events that came while one was being decided. */
@@ -37,13 +46,18 @@ export class RunningCall {
   /** Clearline failed in this call and let go of it. */
   private brokenOff = false;
 
-  /** `onFinished` hears of the end once; null when not even a record could be made. */
-  constructor(id: string, trunk: string, options: RunnerOptions, onFinished: (call: FinishedCall | null) => void) {
+  constructor(id: string, trunk: string, options: RunnerOptions, { suspectsOf, onFinished }: Surroundings) {
     this.id = id;
     this.state = newInboundCall(id, options.rules);
     this.trunk = trunk;
     this.options = options;
+    this.suspectsOf = suspectsOf;
     this.onFinished = onFinished;
+  }
+
+  /** Nobody has found the caller on the trusted list. */
+  get isSuspect(): boolean {
+    return this.state.facts?.verdict.standing !== 'trusted';
   }
 
   get liveLegs(): Leg[] {
@@ -186,11 +200,14 @@ export class RunningCall {
 
   private async inspect(): Promise<LineEvidence> {
     const { ari, ami } = this.options.witnesses;
-    const [seenByAri, seenByAmi] = await Promise.all([ari(this.id), ami(this.id)]);
-    const sighting = (seen: boolean | null) => (seen === null ? null : seen ? [this.id] : []);
+    const [seenByAri, seenByAmi] = await Promise.all([ari(), ami()]);
+    const others = this.suspectsOf(this.state.facts?.line.id ?? '');
+    // Of this call only the caller: the resident is on the phone.
+    const isSuspect = (channel: string) =>
+      channel === this.id || (callOf(channel) !== this.id && others.has(callOf(channel) ?? channel));
     return {
-      ari: sighting(seenByAri),
-      ami: sighting(seenByAmi),
+      ari: seenByAri?.filter(isSuspect) ?? null,
+      ami: seenByAmi?.filter(isSuspect) ?? null,
       ...this.options.clearingOf(this.trunk),
       sinceClearedMs: this.clearedAt === null ? 0 : this.options.clock() - this.clearedAt,
     };

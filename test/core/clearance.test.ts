@@ -7,7 +7,7 @@ const nothing: LineEvidence = { ari: [], ami: [], clearing: 'proven', clearingSe
 const timed: LineEvidence = { ...nothing, clearing: 'timed', clearingSeconds: 300 };
 
 const gateway = 'the trunk is an analogue gateway, which its far end can hold open';
-const bothClear = 'ARI and AMI both see no channel of the suspect call';
+const bothClear = 'ARI and AMI both see no channel of a suspect call';
 
 test.each<[string, Partial<LineEvidence>, string[]]>([
   ['both see nothing', {}, [bothClear]],

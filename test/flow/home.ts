@@ -52,7 +52,7 @@ export class Home {
   /** Callers who were sent on to the dialplan's fallback. */
   readonly givenBack: string[] = [];
   /** What AMI says instead of the truth; `undefined` for the truth. */
-  amiSays: boolean | null | undefined;
+  amiSays: readonly string[] | null | undefined;
   /** Events that the interceptor never hears. */
   isLost: (event: ExchangeEvent) => boolean = () => false;
 
@@ -68,7 +68,7 @@ export class Home {
     for (const { id } of stored) this.exchange.phones.set(`PJSIP/${id}`, { do: 'ring' });
     if (staff) this.exchange.phones.set('PJSIP/office', staff);
     this.exchange.phones.set(police, { do: 'answer', afterMs: 3000 });
-    const exists = (channel: string) => this.exchange.channels.has(channel);
+    const channels = () => [...this.exchange.channels.keys()];
     this.runner = new CallRunner({
       telephony: this.exchange,
       giveBack: async (channel) => {
@@ -76,8 +76,8 @@ export class Home {
         return { ok: true };
       },
       witnesses: {
-        ari: async (channel) => exists(channel),
-        ami: async (channel) => (this.amiSays === undefined ? exists(channel) : this.amiSays),
+        ari: async () => channels(),
+        ami: async () => (this.amiSays === undefined ? channels() : this.amiSays),
       },
       lines: book,
       holds: this.holds,

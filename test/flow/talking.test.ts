@@ -80,7 +80,7 @@ test('101: while a witness is silent the resident waits, is told so now and then
 test('101: while a witness still sees the caller nobody is rung, however the other looks', async () => {
   const home = new Home(announce);
   const { caller, resident } = await home.talk();
-  home.amiSays = true;
+  home.amiSays = [caller.id];
   resident.press('*');
   await home.pass(1);
   resident.press('1');

@@ -121,14 +121,23 @@ export function onClearing(step: StepBuilder, stage: Extract<Stage, { name: 'cle
   }
   if (event.type === 'PromptFinished') return step.finishPlaying(event).done();
   if (event.type !== 'LineInspected') return step.done();
-  if (assessLine(event.evidence).state === 'clear') return callPolice(step, ending);
+  const assessment = assessLine(event.evidence);
+  if (assessment.state === 'clear') return callPolice(step, ending);
   step.hangUp('caller', causes.normal);
+  if (assessment.state === 'clearing') cut(step, assessment.suspects);
   if (stage.toldAt !== null && event.at - stage.toldAt < tellAgainMs) return step.done();
   return step
     .stopPlaying()
     .set({ stage: { ...stage, toldAt: event.at } })
     .play('resident', { prompt: 'line-not-clear' })
     .done();
+}
+
+/** Whoever else waits in the line, or is on hold, could come back in between; this caller's own leg is hung up as ever. */
+function cut(step: StepBuilder, suspects: readonly string[]): void {
+  // The caller's channel is named after the call.
+  const channels = suspects.filter((channel) => channel !== step.call.id || !step.isLive('caller'));
+  if (channels.length > 0) step.ask({ do: 'Cut', channels });
 }
 
 function callPolice(step: StepBuilder, ending: Ending): Step {

@@ -85,6 +85,7 @@ describe('the advice', () => {
 
 describe('clearing the line', () => {
   const clearing = guarded.on(hangsUp('caller')).on(presses('resident', '1'));
+  const cuts = 'cut c';
   const told = clearing.on(inspected('clearing'));
   const calls = (playback: number) => [
     'wake deadline 63 s',
@@ -93,7 +94,16 @@ describe('clearing the line', () => {
   ];
   const tells = ['p6 to resident: line-not-clear'];
   row('clear: the police are called', clearing.on(inspected('clear')), 'calling-police', calls(6));
-  row('a channel is still there: the resident is told', told, 'clearing, told', tells);
+  row('a channel is still there: it is cut, and the resident is told', told, 'clearing, told', [cuts, ...tells]);
+  const crowded = clearing.on(inspected('crowded'));
+  row('another caller is on the line: cut with their legs', crowded, 'clearing, told', [
+    'cut c d d-resident',
+    ...tells,
+  ]);
+  row('still there a second later: cut again', crowded.on(inspected('crowded')), 'clearing, told', [
+    'cut c d d-resident',
+  ]);
+  row('gone: the police are called', crowded.on(finished(6)).on(inspected('clear')), 'calling-police', calls(7));
   row('a trunk that clears with time: the resident is told', clearing.on(inspected('held')), 'clearing, told', tells);
   row('a witness is silent: the resident is told', clearing.on(inspected('unknown')), 'clearing, told', tells);
   row('the resident has just been told', told.on(inspected('held'), 7_999), 'clearing, told', []);
@@ -121,6 +131,11 @@ describe('clearing the line', () => {
   const living = guarded.on(presses('resident', '*')).on(presses('resident', '1'));
   row('the caller’s leg still lives: hung up once more', living.on(inspected('clearing')), 'clearing, told', [
     'hang up caller 16',
+    ...tells,
+  ]);
+  row('another caller is there, too: each is hung up once', living.on(inspected('crowded')), 'clearing, told', [
+    'hang up caller 16',
+    'cut d d-resident',
     ...tells,
   ]);
   row('and again with each look', living.on(deadline), 'clearing', [

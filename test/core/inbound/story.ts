@@ -105,6 +105,7 @@ const noSuspect = { ari: [], ami: [], clearing: 'proven', clearingSeconds: 0, si
 export const evidence = {
   clear: noSuspect,
   clearing: { ...noSuspect, ami: ['c'] },
+  crowded: { ...noSuspect, ari: ['c', 'd', 'd-resident'], ami: ['d', 'd-resident'] },
   held: { ...noSuspect, clearing: 'timed', clearingSeconds: 300 },
   unknown: { ...noSuspect, ami: null },
 } satisfies Record<string, LineEvidence>;
@@ -191,6 +192,8 @@ export function tellEffect(effect: Effect): string {
       return `record the call as ${short(effect.recording)}`;
     case 'HangUp':
       return `hang up ${effect.leg} ${effect.cause}`;
+    case 'Cut':
+      return `cut ${effect.channels.join(' ')}`;
     case 'InspectLine':
       return 'inspect';
     case 'Wake':

@@ -2,6 +2,74 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { runner } from './runner.ts';
 
+describe('the line after a suspect call', () => {
+  /** The resident has spoken with a stranger, who has gone, and presses the key for 101. */
+  function clearing(home: ReturnType<typeof runner>) {
+    home.talks('1.1');
+    home.hangsUp('1.1');
+    return () => {
+      home.asked.length = 0;
+      home.hear({ type: 'DigitReceived', channel: '1.1-resident', digit: '1' });
+    };
+  }
+  const cuts = ({ asked }: ReturnType<typeof runner>) => asked.filter((what) => what.startsWith('hang up'));
+  const evidence = ({ facts }: ReturnType<typeof runner>) =>
+    facts.calls
+      .find(({ record }) => record.id === '1.1')
+      ?.journal.flatMap((entry) =>
+        'event' in entry && entry.event.type === 'LineInspected' ? [entry.event.evidence] : [],
+      );
+
+  it('with another stranger on it: both their legs are cut, and 101 is dialled only when they are gone', async () => {
+    const home = runner();
+    const pressKey = clearing(home);
+    home.arrives('1.2');
+    home.finishes('1.2-p1');
+    home.answers('1.2-resident');
+    pressKey();
+    await until('the stranger is cut', () => cuts(home).length > 0);
+    expect(cuts(home)).toEqual(['hang up 1.2 16', 'hang up 1.2-resident 16']);
+    await until('the stranger is cut again', () => cuts(home).length > 2, 3000);
+    expect(home.asked).not.toContain('dial 1.1-police');
+    home.hangsUp('1.2');
+    home.hangsUp('1.2-resident');
+    await until('101 is dialled', () => home.asked.includes('dial 1.1-police'), 3000);
+    home.hangsUp('1.1-resident');
+    home.hangsUp('1.1-police');
+    await until('it is on record', () => !home.calls.isRunning('1.1'));
+    const seen = ['1.2', '1.2-resident'];
+    expect(evidence(home)?.[0]).toMatchObject({ ari: seen, ami: seen });
+    expect(evidence(home)?.at(-1)).toMatchObject({ ari: [], ami: [] });
+  });
+
+  it('with a stranger whose call Clearline has let go of: cut like any other', async () => {
+    const home = runner({
+      play: (channel) => {
+        if (channel === '1.2') throw new Error('no such sound');
+        return Promise.resolve({ ok: true });
+      },
+    });
+    const pressKey = clearing(home);
+    home.arrives('1.2');
+    await until('it is forgotten', () => !home.calls.isRunning('1.2'));
+    pressKey();
+    await until('the stranger is cut', () => cuts(home).length > 0);
+    expect(cuts(home)).toEqual(['hang up 1.2 16']);
+    home.hangsUp('1.2');
+    await until('101 is dialled', () => home.asked.includes('dial 1.1-police'), 3000);
+  });
+
+  it('with a trusted caller, or a stranger on another line: neither is touched', async () => {
+    const home = runner();
+    const pressKey = clearing(home);
+    home.arrives('1.2', 12, '01923555100');
+    home.arrives('1.3', 14);
+    pressKey();
+    await until('101 is dialled', () => home.asked.includes('dial 1.1-police'));
+    expect(cuts(home)).toEqual([]);
+  });
+});
+
 describe('a call that Clearline fails in', () => {
   it('before anybody has spoken: the phone stops ringing, and the dialplan takes the caller', async () => {
     const home = runner({
