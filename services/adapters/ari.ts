@@ -42,8 +42,6 @@ export interface Ari extends Omit<Telephony, 'setVariable'> {
   listChannels(): Promise<readonly string[] | null>;
   /** Every bridge and who is in it; null when Asterisk does not answer within a second. */
   listBridges(): Promise<readonly BridgeSighting[] | null>;
-  /** Whether this one channel exists; null when Asterisk does not answer within a second. */
-  hasChannel(channel: string): Promise<boolean | null>;
   /** Sends a channel on to the dialplan, which takes over the call. */
   continueInDialplan(channel: string, context: string, extension: string): Promise<Reply>;
   close(): void;
@@ -189,12 +187,6 @@ class Connection implements Ari {
     return this.command('POST', `/channels/${id(channel)}/continue?${query({ context, extension, priority: 1 })}`);
   }
 
-  async hasChannel(channel: string): Promise<boolean | null> {
-    const { status } = await this.request('GET', `/channels/${id(channel)}`, undefined, listMs);
-    if (status === 404) return false;
-    return status === 200 ? true : null;
-  }
-
   async listChannels(): Promise<readonly string[] | null> {
     const channels = await answeredInTime(this.client.channels.list());
     return channels?.map((channel) => channel.id) ?? null;
@@ -260,7 +252,7 @@ class Connection implements Ari {
     return { ok: false, gone: status === 404, why: status === 0 ? body : `${status} ${body}` };
   }
 
-  private request(method: string, uri: string, body?: unknown, withinMs = commandMs): Promise<RestReply> {
+  private request(method: string, uri: string, body?: unknown): Promise<RestReply> {
     this.requests += 1;
     const request_id = String(this.requests);
     return new Promise((resolve) => {
@@ -269,7 +261,7 @@ class Connection implements Ari {
         this.pending.delete(request_id);
         resolve(reply);
       };
-      const timer = setTimeout(() => settle({ status: 0, body: `no reply within ${withinMs} ms` }), withinMs);
+      const timer = setTimeout(() => settle({ status: 0, body: `no reply within ${commandMs} ms` }), commandMs);
       this.pending.set(request_id, { settle, timer });
       const content =
         body === undefined ? {} : { content_type: 'application/json', message_body: JSON.stringify(body) };

@@ -140,6 +140,39 @@ for (const how of ['hung up', 'was reported', 'was reported and ignores every go
   });
 }
 
+story(
+  'key 1 while another stranger waits in the line: 101 rings once that one is cut, too',
+  announce,
+  async (scene) => {
+    const { call, rung } = await talking(scene);
+    const accomplice = `+442079461${String(100 + scene.line.index)}`;
+    const second = await scene.call({ from: { name: 'DS White', number: accomplice } });
+    const waiting = await scene.resident.nextCall();
+    call.hangUp();
+    await said(rung, 'advice');
+    rung.press('1');
+    const police = await policeCall(scene);
+    for (const number of [scene.stranger, accomplice]) scene.expect(await scene.site.channelsFrom(number)).toEqual([]);
+    scene.expect(await second.untilEnded()).toMatchObject({ by: 'them', how: 'bye', cause: 16 });
+    scene.expect(await waiting.untilEnded()).toMatchObject({ by: 'them', how: 'cancel' });
+    police.answer();
+    void police.media.play(tones(markers.police, 1000), true);
+    await hearsMarker(rung, markers.police);
+    police.hangUp();
+    await rung.untilEnded();
+    const { journal } = await scene.over(call, { resident: rung, police });
+    const seen = journal.flatMap((entry) =>
+      'event' in entry && entry.event.type === 'LineInspected' ? [entry.event.evidence] : [],
+    );
+    const { record: other } = await scene.site.recorded(second.id);
+    const suspects = [other.id, `${other.id}-resident`].toSorted();
+    scene.expect(seen[0]?.ari?.toSorted()).toEqual(suspects);
+    scene.expect(seen[0]?.ami?.toSorted()).toEqual(suspects);
+    scene.expect(seen.at(-1)).toMatchObject({ ari: [], ami: [] });
+    scene.expect(other).toMatchObject({ connectedAt: null, faults: [] });
+  },
+);
+
 story('a 101 that is busy: the resident is told', announce, async (scene) => {
   const { call, rung } = await talking(scene);
   rung.press('*');
