@@ -19,7 +19,7 @@ import { memoryLog } from '../support/log.ts';
 /** When each test begins. */
 export const monday = Date.UTC(2026, 10, 23, 10);
 
-export const rules = {
+const rules = {
   nameSeconds: 4,
   challengeSeconds: 8,
   messageSeconds: 60,

@@ -19,7 +19,7 @@ export const rules: InboundRules = {
   reportedHoldSeconds: 1800,
 };
 
-export const line: ProtectedLine = {
+const line: ProtectedLine = {
   id: 'room-12',
   number: '+441923555012',
   resident: 'Elsie Brown',
@@ -169,7 +169,7 @@ function tellEnding({ outcome, by, cause }: Ending): string {
   return `${outcome} by ${by} ${cause}`;
 }
 
-export function tellEffect(effect: Effect): string {
+function tellEffect(effect: Effect): string {
   switch (effect.do) {
     case 'Screen':
       return `screen ${effect.verdict.standing}: ${effect.verdict.treatment}, ${effect.verdict.wording}`;
