@@ -120,14 +120,7 @@ class FakePerson implements Person {
 
 export async function openAsterisk(): Promise<Exchange> {
   const prompts = makeTonePrompts();
-  const stack = await startTestStack({
-    lines: [
-      { id: 'flat-1', number: '+441923555101' },
-      { id: 'flat-2', number: '+441923555102' },
-    ],
-    trunks: [{ name: 'net', address: '127.0.0.2:5060' }],
-    settings: { sounds: { folder: prompts.folder } },
-  });
+  const stack = await startHome(prompts.folder);
   const [host = '', port = ''] = stack.sip.split(':');
   const phones = new Phones({ host, port: Number(port) });
   const { telephony, events, disconnect } = await join(stack);
@@ -161,6 +154,17 @@ export async function openAsterisk(): Promise<Exchange> {
       prompts.remove();
     },
   };
+}
+
+function startHome(folder: string): Promise<TestStack> {
+  return startTestStack({
+    lines: [
+      { id: 'flat-1', number: '+441923555101' },
+      { id: 'flat-2', number: '+441923555102' },
+    ],
+    trunks: [{ name: 'net', address: '127.0.0.2:5060' }],
+    settings: { sounds: { folder: folder } },
+  });
 }
 
 async function join({ config, secrets }: TestStack) {
