@@ -11,7 +11,7 @@ import {
 } from './inbound/screening.ts';
 import type { InboundCall, Stage } from './inbound/state.ts';
 import { endsPrompt, type Step, StepBuilder } from './inbound/step.ts';
-import { onAdvising, onCallingPolice, onClearing, onTalking } from './inbound/talking.ts';
+import { onAdvising, onCallingPolice, onClearing, onTalking, reportKey } from './inbound/talking.ts';
 import { screenCaller } from './screen.ts';
 
 export { type InboundCall, type InboundRules, newInboundCall } from './inbound/state.ts';
@@ -42,6 +42,21 @@ export function decideInbound(call: InboundCall, event: CallEvent): Step {
 function isGivenUp({ legs, stage }: InboundCall, leg: Leg): boolean {
   if (leg === 'caller') return false;
   return legs[leg] === 'gone' || stage.name === 'ended';
+}
+
+/** What stands on record for a digit that is not kept. */
+export const unkeptDigit = '?';
+
+/**
+ * The event as it is kept. Keys pressed in a conversation may be a PIN that a fraudster asks for: that one was pressed is
+ * on record, which one is not, except the resident's own way out.
+ */
+export function asKept(call: InboundCall, event: CallEvent): CallEvent {
+  if (event.type !== 'KeyPressed') return event;
+  const { name } = call.stage;
+  const talks = name === 'talking' || name === 'calling-police';
+  const isWayOut = event.leg === 'resident' && event.digit === reportKey;
+  return talks && !isWayOut ? { ...event, digit: unkeptDigit } : event;
 }
 
 function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step {

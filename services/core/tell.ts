@@ -1,6 +1,7 @@
 import type { CallEvent, Effect, Ending, JournalEntry, Leg, PromptName, Sound } from './call.ts';
 import type { CallerIdentity } from './caller.ts';
 import { assessLine } from './clearance.ts';
+import { unkeptDigit } from './inbound.ts';
 import { type CountryPack, formatNumber } from './number.ts';
 import { gb } from './packs/gb.ts';
 import type { FinishedCall } from './record.ts';
@@ -71,7 +72,9 @@ function tellEvent(event: CallEvent, call: string, seen: Seen, style: Style): st
       seen.answered.add(event.leg);
       return [`${parties[event.leg]} ${answers[event.leg]}.`];
     case 'KeyPressed':
-      return [`${parties[event.leg]} ${event.leg === 'staff' ? 'press' : 'presses'} ${event.digit}.`];
+      return [
+        `${parties[event.leg]} ${event.leg === 'staff' ? 'press' : 'presses'} ${event.digit === unkeptDigit ? 'a key' : event.digit}.`,
+      ];
     case 'RecordingFinished':
       return [`${subject(event.recording, call)} is recorded: ${seconds(event.seconds)}.`];
     case 'HungUp':

@@ -1,6 +1,6 @@
 import type { CallEvent, Effect, JournalEntry, Leg, Timer } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
-import { decideInbound, type InboundCall, newInboundCall } from '../core/inbound.ts';
+import { asKept, decideInbound, type InboundCall, newInboundCall } from '../core/inbound.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
 import { describe } from './arrival.ts';
 import { breakOff } from './break-off.ts';
@@ -106,7 +106,7 @@ export class RunningCall {
 
   private handle(event: CallEvent): void {
     if (event.type === 'HungUp' && event.leg === 'caller' && this.clearedAt === null) this.clear(event.at);
-    this.note({ at: event.at, event });
+    this.note({ at: event.at, event: asKept(this.state, event) });
     const { call: state, effects } = decideInbound(this.state, event);
     this.state = state;
     for (const effect of effects) {

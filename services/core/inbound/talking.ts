@@ -7,7 +7,7 @@ import { endsPrompt, failsPrompt, isDeadline, type Step, type StepBuilder } from
 /** The conversation, and what the resident hears and can do once the caller has gone. */
 
 /** Ends the call and reports it as fraud; reaches the police from the advice. */
-const reportKey = '*';
+export const reportKey = '*';
 const policeKey = '1';
 const adviceMs = 30_000;
 const adviceKeyMs = 10_000;
