@@ -78,7 +78,7 @@ export function readCaller(signalling: Signalling, trunk: TrunkTrust, rules: Cal
  * surrogates, white space as single spaces, at most `most` characters counted as code points.
  */
 export function cleanName(text: string, most = 80): string {
-  if (text.length <= most && /^[!-~]*(?: [!-~]+)*$/.test(text)) return text;
+  if (text.length <= most && /^[!-~]+(?: [!-~]+)*$/.test(text)) return text;
   const visible = text
     .toWellFormed()
     .replace(/[\u200b\u200e\u200f\u061c\u2060-\u206f\u202a-\u202e\ufeff\u{e0000}-\u{e0fff}]/gu, '')

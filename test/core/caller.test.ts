@@ -204,6 +204,7 @@ describe('names', () => {
     ['emoji and other scripts', '👩‍👧 Анна', '👩‍👧 Анна'],
     ['81 emoji', '😀'.repeat(81), '😀'.repeat(80)],
     ['2,000 characters', 'x'.repeat(2000), 'x'.repeat(80)],
+    ['space around it', ' Anna ', 'Anna'],
     ['nothing but space', ' \t\u00a0\n', ''],
   ])('are cleaned of %s', (_, raw, clean) => {
     expect(cleanName(raw)).toBe(clean);

@@ -14,7 +14,7 @@ import { until } from '../support/until.ts';
  * nothing of it. Both speak without a break from the moment they are answered: a marker that no prompt contains.
  */
 
-const { story } = stories({ prompts: 'real', settings: { screening: { reminderSeconds: 5 } } });
+const { story } = stories({ prompts: 'real', settings: { screening: { reminderSeconds: 13 } } });
 
 type Name = Parameters<typeof prompt>[0];
 
@@ -151,7 +151,7 @@ story('paused, forged: not even answered before the warning; reminded alone', { 
   await untilHeardMarker(rung, 'caller');
   rung.media.stop();
   const connected = performance.now();
-  await until('a reminder must be over', () => performance.now() > connected + 17_000, 20_000);
+  await until('a reminder must be over', () => performance.now() > connected + 23_800, 27_000);
   speak(rung, 'resident');
   await untilHeardMarker(call, 'resident');
   rung.hangUp();
