@@ -251,14 +251,22 @@ describe('a guarded call', () => {
     expect(taken.invite.uri).toMatch(/^sip:(101|03001232040|18001101)@/);
   });
 
-  test.each(['101', '159', '0300 123 2040'.replaceAll(' ', ''), '00443001232040', '141105'])(
+  test.each([
+    ['101', '101'],
+    ['159', '159'],
+    ['03001232040', '03001232040'],
+    ['00443001232040', '03001232040'],
+    ['141105', '105'],
+  ])(
     '%s waits while the line is held, in words, and is then connected with no key pressed',
-    async (dialled) => {
+    async (dialled, number) => {
       await hold(3);
       const held = await until('the hold is there', () => heldUntil());
       const call = await resident.call({ to: dialled });
       await call.untilHeard('hold-wait', short['hold-wait']);
-      const taken = await carrier.nextCall();
+      // Asterisk may still be sending the INVITE of a call that another test left unanswered.
+      const reached = () => carrier.received.find(({ invite }) => invite.uri.startsWith(`sip:${number}@`));
+      const taken = await until('the number is reached', reached, 10_000);
       expect(Date.now() / 1000).toBeGreaterThanOrEqual(held);
       taken.answer();
       await taken.media.play(tones(markers.police, 500));
