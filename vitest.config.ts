@@ -24,7 +24,7 @@ export default defineConfig({
           include: ['test/live/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          fileParallelism: true, maxWorkers: 2,
           // Audio and SIP in real time on a shared machine: one stall there must not fail a merge. A second try is marked as such.
           retry: process.env.CI ? 1 : 0,
           sequence: { groupOrder: 1 },

@@ -44,6 +44,14 @@ const trunk = z.strictObject({
   /** `proven`: the far end answers our BYE. `timed`: an analogue gateway that its far end can hold open. */
   clearing: z.enum(['proven', 'timed'], { error: '"proven" or "timed"' }).default('proven'),
   clearingSeconds: seconds(1, 3600, 300),
+  /** It takes a Geolocation header (RFC 6442) in a call to 999: `site.location`. */
+  location: flag(false),
+  /** Ordinary and premium calls it may carry at once; absent: as many as there are. Guarded and emergency calls always may. */
+  outgoingCalls: z
+    .int({ error: 'a whole number between 1 and 1000' })
+    .min(1, { error: 'a whole number between 1 and 1000' })
+    .max(1000, { error: 'a whole number between 1 and 1000' })
+    .optional(),
 });
 
 /** Every setting there is. Exported for the test that holds clearline.example.yaml against it. */
@@ -52,6 +60,11 @@ export const settings = z.strictObject({
     .strictObject({
       name: text('the name of the home or site').default('Clearline'),
       area: text('the area as the police name it, such as "Rickmansworth"').default('unknown area'),
+      /** Where the home stands, told to trunks with `location: true` in a call to 999 (RFC 5870). */
+      location: z
+        .string({ error: 'a place such as "geo:51.6401,-0.4687"' })
+        .regex(/^geo:-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?$/, { error: 'a place such as "geo:51.6401,-0.4687"' })
+        .optional(),
     })
     .prefault({}),
   /** Folder for everything Clearline keeps, relative to this file. */
@@ -71,6 +84,8 @@ export const settings = z.strictObject({
       httpPort: port(8088),
       amiHost: text('a host name').default('127.0.0.1'),
       amiPort: port(5038),
+      /** Where Asterisk copies its SIP messages to (HEP over UDP), on 127.0.0.1: the proof that a carrier let go of a call. */
+      hepPort: port(9060),
       /** Where the generated configuration goes; absent: inside the data folder. For an Asterisk of your own, its `generated` folder. */
       generated: text('a folder').optional(),
     })
@@ -114,8 +129,30 @@ export const settings = z.strictObject({
       reportedHoldSeconds: seconds(0, 86400, 1800),
     })
     .prefault({}),
+  outgoing: z
+    .strictObject({
+      /** Calls to premium-rate numbers: never while the line is held. */
+      premium: z.enum(['connect', 'refuse'], { error: '"connect" or "refuse"' }).default('connect'),
+      /** Ordinary calls while the line is held after a suspect call. */
+      ordinaryWhileHeld: z
+        .enum(['connect', 'warn', 'refuse'], { error: '"connect", "warn" or "refuse"' })
+        .default('warn'),
+      /** How long a resident waits for a guarded number when the line cannot be shown to be clear. */
+      waitSeconds: seconds(10, 3600, 300),
+      /** How often a promised call back rings the resident, and how long apart. */
+      callBackTries: z.int({ error: 'a whole number between 1 and 20' }).min(1).max(20).default(3),
+      callBackEverySeconds: seconds(5, 3600, 120),
+    })
+    .prefault({}),
   numbers: z
     .strictObject({
+      /** Numbers that go straight through as 999 does: the centre a pendant calls. */
+      emergency: z.array(z.strictObject({ number, name: text('whose number it is') }), { error: 'a list' }).default([]),
+      /** Numbers treated as premium, and numbers that are not although the country's rules say so. */
+      premium: z.array(number, { error: 'a list of numbers' }).default([]),
+      ordinary: z.array(number, { error: 'a list of numbers' }).default([]),
+      /** Treat every number abroad as premium. */
+      abroadIsPremium: flag(false),
       /** Numbers that leave only over a clear line, beside 101, 111, 105, 159 and 0300 123 2040. */
       guarded: z.array(z.strictObject({ number, name: text('whose number it is') }), { error: 'a list' }).default([]),
       /** Numbers that only ever receive calls: whoever shows one is forging it. */

@@ -1,6 +1,7 @@
 import type { CallerIdentity, Signalling } from './caller.ts';
 import type { LineEvidence } from './clearance.ts';
 import type { ProtectedLine } from './line.ts';
+import type { Dialled as DialledNumber } from './number.ts';
 import type { Verdict } from './screen.ts';
 
 /**
@@ -8,8 +9,11 @@ import type { Verdict } from './screen.ts';
  * asks of it. A call's journal is the two interleaved, in order, and everything on record is folded from it.
  */
 
-/** One party's side of a call. The caller's channel is Asterisk's own; the others' ids are minted from the call id. */
-export type Leg = 'caller' | 'resident' | 'staff' | 'police';
+/**
+ * One party's side of a call. A call's first channel is Asterisk's own and names the call: the caller's, or the resident's
+ * in an outgoing call. `far` is whom the resident dialled, a channel that the dialplan makes; other ids are minted.
+ */
+export type Leg = 'caller' | 'resident' | 'staff' | 'far';
 
 /** Times are milliseconds since the Unix epoch, on Asterisk's clock for events it raised. */
 export type CallEvent = { readonly at: number } & (
@@ -22,8 +26,12 @@ export type CallEvent = { readonly at: number } & (
       readonly trunk: string;
       readonly caller: CallerIdentity;
       readonly signalling: Signalling;
-      /** The line is held after an earlier suspect call. */
+      /** The line is held after an earlier suspect call, or one is still going on. */
       readonly held: boolean;
+      /** The resident is calling a guarded or an emergency number: nobody may come between. */
+      readonly engaged: boolean;
+      /** One who called while nobody vouched for them, and left the hold that still stands, showed the same number. */
+      readonly calledBefore: boolean;
       /** Staff have a phone to ring. */
       readonly staffed: boolean;
       /** Fresh randomness for this call, 0 ≤ x < 1: the core has none of its own. */
@@ -31,6 +39,35 @@ export type CallEvent = { readonly at: number } & (
     }
   /** Everything the INVITE said, told when the caller's leg ends; at the arrival only what decides was read. */
   | { readonly type: 'Described'; readonly caller: CallerIdentity; readonly signalling: Signalling }
+  /** The resident calls out: from the telephone, or by what they keyed inside or after another call. */
+  | {
+      readonly type: 'Dialled';
+      readonly line: ProtectedLine;
+      readonly number: DialledNumber;
+      /** As it was keyed, prefix and all. */
+      readonly written: string;
+      readonly by: DialledBy;
+      /** The call out of which it was keyed. */
+      readonly outOf: string | null;
+      /** The resident's leg is up already: Clearline rang it. */
+      readonly answered: boolean;
+      /** The line is held after a suspect call, or one is still going on. */
+      readonly held: boolean;
+      /** Trunks in the site's order, by name. */
+      readonly trunks: readonly string[];
+      /** The trunks over which those who are, or were last, suspect came in: taken last. */
+      readonly suspectTrunks: readonly string[];
+      readonly staffed: boolean;
+    }
+  /** The dialplan dials over this trunk. */
+  | { readonly type: 'Dialling'; readonly trunk: string }
+  | { readonly type: 'Ringing'; readonly leg: Leg }
+  /** The dialplan gives the resident back: no trunk it was told to try took the call. `status` is Dial()'s DIALSTATUS. */
+  | { readonly type: 'CameBack'; readonly status: string; readonly cause: number }
+  /** 350 + 440 Hz for 600 ms or more in what this leg sends. */
+  | { readonly type: 'DialToneHeard'; readonly leg: Leg }
+  /** The carrier answered our goodbye to this leg (SIP 200, or 481: it knows of no such call). */
+  | { readonly type: 'Released'; readonly leg: Leg; readonly status: number }
   | { readonly type: 'PromptFinished'; readonly playback: string }
   | { readonly type: 'KeyPressed'; readonly leg: Leg; readonly digit: string }
   | { readonly type: 'RecordingFinished'; readonly recording: string; readonly seconds: number }
@@ -46,8 +83,28 @@ export type CallEvent = { readonly at: number } & (
   | { readonly type: 'BrokenOff'; readonly why: string }
 );
 
-/** `deadline` ends a stage that hears nothing; `reminder` is for long calls with strangers. */
-export type Timer = 'deadline' | 'reminder';
+/** How an outgoing call began; `advice` is the key after a caller has gone, `call-back` the one that was promised. */
+export type DialledBy = 'phone' | 'ghost-dial' | 'advice' | 'call-back';
+
+/**
+ * `deadline` ends a stage that hears nothing; `reminder` is for long calls with strangers; `inspect` looks at the line again;
+ * `words` tells a resident who waits how things stand.
+ */
+export type Timer = 'deadline' | 'reminder' | 'inspect' | 'words';
+
+/** What staff and relatives are to hear of at once; the worker takes it from there. */
+export const alertKinds = [
+  'ghost-dial',
+  'fake-dial-tone',
+  'returned-call',
+  'call-while-held',
+  'not-released',
+  'line-not-clear',
+  'audit-failed',
+  'call-back-failed',
+  'reported',
+] as const;
+export type AlertKind = (typeof alertKinds)[number];
 
 /** One piece of something played: a committed prompt, a spoken digit, what this call recorded, or a tone. */
 export type Sound =
@@ -89,6 +146,25 @@ export const promptNames = [
   'cannot-reach',
   'hold-wait',
   'goodbye',
+  'ghost-dialled',
+  'fake-dial-tone',
+  'connecting-you',
+  'wait-up-to',
+  'minutes',
+  'one-minute',
+  'under-a-minute',
+  'several-minutes',
+  'key-other-trunk',
+  'key-call-back',
+  'key-staff',
+  'call-back-promised',
+  'call-back-impossible',
+  'call-back',
+  'call-back-cannot',
+  'held-warning',
+  'held-refused',
+  'premium-refused',
+  'call-cut',
 ] as const;
 export type PromptName = (typeof promptNames)[number];
 
@@ -122,18 +198,51 @@ export type Effect =
   /** Lets two legs hear one another. `watchKeys` keeps digits visible (it costs a little CPU; see adapters/ari.ts). */
   | { readonly do: 'Connect'; readonly legs: readonly [Leg, Leg]; readonly watchKeys: boolean }
   | { readonly do: 'RecordCall'; readonly recording: string }
+  /** Watch what this leg sends for a dial tone. */
+  | { readonly do: 'Listen'; readonly leg: Leg }
+  /**
+   * The leg of the resident leaves this call and dials, in an outgoing call of its own. This call knows it no more: whatever
+   * connected it here is undone.
+   */
+  | { readonly do: 'DialOut'; readonly leg: 'resident'; readonly number: string; readonly by: DialledBy }
+  /** The dialplan takes the resident's leg and dials; Clearline goes on watching. */
+  | { readonly do: 'PutThrough'; readonly number: DialledNumber; readonly route: Route }
+  | { readonly do: 'CallBackLater'; readonly number: DialledNumber }
+  | { readonly do: 'Raise'; readonly alert: AlertKind }
   | { readonly do: 'HangUp'; readonly leg: Leg; readonly cause: number }
-  /** Ask both witnesses, afresh, which channels of suspect calls to this line still exist: this call's and any other's. */
+  /** Ask both witnesses, afresh, which channels of this line exist beside this call's own, and who is connected to whom. */
   | { readonly do: 'InspectLine' }
+  /** End every other call of the line that Clearline knows of: the first, quickest cut. */
+  | { readonly do: 'CutOthers' }
   /** Hang up these channels, whichever call they belong to; that call hears of it as of any hang-up. */
   | { readonly do: 'Cut'; readonly channels: readonly string[] }
   | { readonly do: 'Wake'; readonly timer: Timer; readonly afterMs: number }
   | { readonly do: 'Unwake'; readonly timer: Timer }
   | { readonly do: 'Conclude'; readonly ending: Ending };
 
+/**
+ * `emergency` and `dialplan` are whole contexts of the dialplan that ask nobody; `dialplan` enforces the hold by itself.
+ * `any` tries every trunk in turn; `over` one, and gives the resident back where that does not take the call.
+ */
+export type Route =
+  | { readonly kind: 'emergency' }
+  | { readonly kind: 'dialplan' }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'over'; readonly trunk: string };
+
 export const outcomes = [
   'talked',
   'reported',
+  'ghost-dialled',
+  'fake-dial-tone',
+  'returned-call',
+  'engaged',
+  'connected',
+  'not-connected',
+  'not-allowed',
+  'called-back-later',
+  'given-up',
+  'cut-by-audit',
   'handled-by-staff',
   'message-left',
   'refused',

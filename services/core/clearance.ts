@@ -3,23 +3,28 @@
  * second proves nothing. Both witnesses read Asterisk's own books; neither waits for the far end to answer our BYE.
  */
 
-/**
- * What one witness saw: channels that still exist of the suspect call, and of any other call to the line that nobody
- * vouched for (on hold, or waiting); null when it did not answer in time.
- */
-export type Sighting = readonly string[] | null;
+/** What one witness saw of a line, in a look made for this question; null when it did not answer within a second. */
+export type Sighting = {
+  /** When it was asked, ms since the epoch, and how long it took to answer, ms. */
+  readonly at: number;
+  readonly tookMs: number;
+  /** Channels of the line beside the guarded call's own: callers' legs and the telephone's other calls. */
+  readonly channels: readonly string[];
+  /** Whom the resident's leg is connected to: channels, or names of channels. Nobody before the guarded call is connected. */
+  readonly peers: readonly string[];
+} | null;
 
 export interface LineEvidence {
   /** ARI's word. */
   readonly ari: Sighting;
-  /** A fresh AMI channel list. */
+  /** AMI's. */
   readonly ami: Sighting;
-  /** How the suspect's trunk clears: `timed` gateways can be held open by their far end. */
-  readonly clearing: 'proven' | 'timed';
-  /** Seconds a timed trunk needs after the suspect's channel went. */
-  readonly clearingSeconds: number;
-  /** Milliseconds since the suspect's channel was seen to be gone. */
-  readonly sinceClearedMs: number;
+  /** Who may be connected to the resident: the guarded call's own far end, once it is there. */
+  readonly expectedPeer: string | null;
+  /** Analogue trunks that a far end may still hold open, with the milliseconds left; they may not carry the guarded call. */
+  readonly timedTrunks: readonly { readonly trunk: string; readonly leftMs: number }[];
+  /** How the carriers of this line's last suspect calls answered our goodbye: recorded, never waited for. */
+  readonly releases: readonly { readonly channel: string; readonly state: 'released' | 'awaited' | 'unknown' }[];
 }
 
 export type Assessment =

@@ -23,6 +23,8 @@ export interface ProtectedLine {
   readonly blocked: readonly string[];
   /** Record the conversation; it is announced to both. Off by default. */
   readonly recordCalls: boolean;
+  /** Listen for a dial tone that a caller nobody vouches for plays. On by default. */
+  readonly toneWatch: boolean;
   /** How long the resident's phone rings before the caller is told that nobody answers, in seconds. */
   readonly ringSeconds: number;
 }

@@ -1,5 +1,6 @@
-import type { Sound } from './call.ts';
+import type { AlertKind, Sound } from './call.ts';
 import type { ProtectedLine } from './line.ts';
+import type { Dialled } from './number.ts';
 import type { CallRecord, FinishedCall } from './record.ts';
 
 /**
@@ -23,6 +24,37 @@ export interface Telephony {
   removeBridge(bridge: string): Promise<Reply>;
   hangUp(channel: string, cause: number): Promise<Reply>;
   setVariable(channel: string, name: string, value: string): Promise<Reply>;
+  /** Sends a channel on to the dialplan at once, even out of a bridge: `context`, `extension`, priority 1. */
+  continueInDialplan(channel: string, context: string, extension: string): Promise<Reply>;
+}
+
+/** A guarded call that Clearline promised to make once the line is clear. `id` is that of the call that asked for it. */
+export interface CallBack {
+  readonly id: string;
+  readonly line: string;
+  /** As `classifyDialled` gave it. */
+  readonly number: Dialled;
+  readonly promisedAt: number;
+  /** Times the resident's telephone was rung for it. */
+  readonly tries: number;
+}
+
+/** Where promised call backs wait; they survive the restart of any process. Rejects within a second without Redis. */
+export interface CallBackQueue {
+  promise(callBack: CallBack): Promise<void>;
+}
+
+/** Something staff are to hear of at once, as it is queued. `id` is that of its call and the kind: put twice, told once. */
+export interface RaisedAlert {
+  readonly id: string;
+  readonly kind: AlertKind;
+  readonly at: number;
+  readonly line: string;
+  readonly call: string | null;
+}
+
+export interface AlertQueue {
+  put(alert: RaisedAlert): Promise<void>;
 }
 
 export interface DialRequest {

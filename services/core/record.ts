@@ -1,39 +1,68 @@
-import type { CallEvent, Effect, Ending, JournalEntry, Leg, PromptName } from './call.ts';
+import type { AlertKind, CallEvent, DialledBy, Effect, Ending, JournalEntry, Leg, PromptName } from './call.ts';
 import type { CallerIdentity, Signalling } from './caller.ts';
+import type { Assessment, LineEvidence } from './clearance.ts';
+import type { Dialled } from './number.ts';
 import type { Verdict } from './screen.ts';
 
-/** Everything on record about one call, folded from its journal. Times are UTC milliseconds since the epoch. */
-export interface CallRecord {
+/** What is on record about any call, folded from its journal. Times are UTC milliseconds since the epoch. */
+interface RecordOfAnyCall {
   readonly id: string;
-  readonly direction: 'inbound';
   readonly line: string | null;
   readonly resident: string | null;
   readonly area: string | null;
+  /** The number dialled: by the caller as the trunk wrote it, by the resident as it was keyed. */
   readonly dialled: string;
-  readonly trunk: string;
   /** Whose clock stamped the times. */
   readonly clock: 'asterisk';
   readonly arrivedAt: number;
-  /** When the caller's leg was answered: a prompt may have been the one to answer. */
+  /** When the first leg was answered: a prompt may have been the one to answer. */
   readonly answeredAt: number | null;
-  /** When caller and resident (or staff) first heard one another. */
+  /** When the two parties first heard one another. */
   readonly connectedAt: number | null;
   readonly endedAt: number;
-  /** When the caller's channel was seen to be gone. */
-  readonly clearedAt: number | null;
-  readonly caller: CallerIdentity;
-  readonly signalling: Signalling;
-  readonly verdict: Verdict | null;
   readonly held: boolean;
   readonly promptsPlayed: readonly { readonly at: number; readonly leg: Leg; readonly prompt: PromptName }[];
   readonly keys: readonly { readonly at: number; readonly leg: Leg; readonly digit: string }[];
   /** Names of recordings made in this call: the caller's name, a message, the conversation. */
   readonly recordings: readonly string[];
+  readonly alerts: readonly { readonly at: number; readonly alert: AlertKind }[];
   readonly ending: Ending;
-  /** The hold this call leaves on the line, in seconds. */
-  readonly holdSeconds: number;
   readonly faults: readonly string[];
 }
+
+/** A call to a protected line. */
+export interface InboundRecord extends RecordOfAnyCall {
+  readonly direction: 'inbound';
+  readonly trunk: string;
+  /** When the caller's channel was seen to be gone. */
+  readonly clearedAt: number | null;
+  /** How the carrier answered our goodbye to the caller; null where it did not, or nobody looked. */
+  readonly released: { readonly at: number; readonly status: number } | null;
+  readonly caller: CallerIdentity;
+  readonly signalling: Signalling;
+  readonly verdict: Verdict | null;
+  /** The hold this call leaves on the line, in seconds. */
+  readonly holdSeconds: number;
+}
+
+/** A call from a protected line. */
+export interface OutgoingRecord extends RecordOfAnyCall {
+  readonly direction: 'outgoing';
+  readonly number: Dialled;
+  readonly by: DialledBy;
+  /** The call out of which it was dialled. */
+  readonly outOf: string | null;
+  /** The trunk that took the call; null when none did. */
+  readonly trunk: string | null;
+  /** Each trunk the dialplan tried, in order. */
+  readonly attempts: readonly { readonly at: number; readonly trunk: string }[];
+  /** Each look at the line: what either witness saw, when, and what it was taken for. */
+  readonly looks: readonly { readonly at: number; readonly evidence: LineEvidence; readonly assessment: Assessment }[];
+  /** When the line was first found clear. */
+  readonly clearedAt: number | null;
+}
+
+export type CallRecord = InboundRecord | OutgoingRecord;
 
 /** A finished call as it travels to the worker: the fold and what it was folded from. */
 export interface FinishedCall {
