@@ -1,4 +1,5 @@
 import type { Ending, Leg, Sound } from '../call.ts';
+import { causes } from '../causes.ts';
 import type { Step, StepBuilder } from './step.ts';
 
 /** How a call comes to its end: last words to one leg, every leg hung up, the conclusion. */
@@ -7,15 +8,7 @@ const parts: readonly Leg[] = ['caller', 'resident', 'staff', 'police'];
 /** How long the hang-ups of a closing call may take to be confirmed before the record is written without them. */
 const closingMs = 5_000;
 
-/** Q.850 causes by name (ITU-T Q.850, table 1). */
-export const causes = {
-  unallocated: 1,
-  normal: 16,
-  busy: 17,
-  noAnswer: 19,
-  absent: 20,
-  rejected: 21,
-} as const;
+export { causes };
 
 /** Hangs up whoever is left and waits until all are gone; the record follows. */
 export function close(step: StepBuilder, ending: Ending): Step {

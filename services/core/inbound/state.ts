@@ -2,6 +2,7 @@ import type { Ending, Leg } from '../call.ts';
 import type { CallerIdentity } from '../caller.ts';
 import type { ProtectedLine } from '../line.ts';
 import type { Verdict } from '../screen.ts';
+import type { LegState } from '../step.ts';
 
 /** The durations a site may tune, in seconds; config.ts gives their defaults. */
 export interface InboundRules {
@@ -51,8 +52,6 @@ export interface LastKey {
 
 /** Who answers a call: the resident, or the staff in their place. */
 export type Party = 'resident' | 'staff';
-
-export type LegState = 'none' | 'ringing' | 'up' | 'gone';
 
 /** One inbound call as the core knows it: plain data, so that it can be stored and taken up again. */
 export interface InboundCall {
