@@ -60,7 +60,8 @@ export class CallStep<C extends CallInStages<unknown>> {
 
   /** Plays something whose end moves the call on, or that is to be cut short when the call moves on. */
   play(leg: Leg, ...sounds: readonly Sound[]): this {
-    this.current = { ...this.current, playing: this.mint(leg, sounds) };
+    const playing = this.mint(leg, sounds);
+    this.current = { ...this.current, playing };
     return this;
   }
 
