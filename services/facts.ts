@@ -1,32 +1,62 @@
 import { z } from 'zod';
+import type { RaisedAlert } from './core/ports.ts';
 import type { FinishedCall } from './core/record.ts';
 
 /**
- * What a finished call must have for SQL to file it. The rest is carried as it is: a newer interceptor may put more into a
- * record than this worker knows of, and nothing of it may be lost.
+ * What a finished call must have for SQL to file it, by its direction. The rest is carried as it is: a newer interceptor
+ * may put more into a record than this worker knows of, and nothing of it may be lost.
  */
 const time = z.number();
-const number = z.looseObject({ written: z.string(), e164: z.string().nullable() }).nullable();
+const callingNumber = z.looseObject({ written: z.string(), e164: z.string().nullable() }).nullable();
+const anyRecord = z.looseObject({
+  id: z.string().min(1),
+  line: z.string().nullable(),
+  area: z.string().nullable(),
+  dialled: z.string(),
+  arrivedAt: time,
+  endedAt: time,
+  ending: z.looseObject({ outcome: z.string(), by: z.string() }),
+});
+const inbound = anyRecord.extend({
+  direction: z.literal('inbound'),
+  caller: z.looseObject({ presentation: callingNumber, network: callingNumber, name: z.string().nullable() }),
+  verdict: z.looseObject({ standing: z.string(), treatment: z.string() }).nullable(),
+});
+const outgoing = anyRecord.extend({
+  direction: z.literal('outgoing'),
+  number: z.looseObject({ class: z.string(), number: z.string(), name: z.string().optional() }),
+});
 const finishedCall = z.looseObject({
-  record: z.looseObject({
-    id: z.string().min(1),
-    direction: z.string(),
-    line: z.string().nullable(),
-    area: z.string().nullable(),
-    arrivedAt: time,
-    endedAt: time,
-    caller: z.looseObject({ presentation: number, network: number, name: z.string().nullable() }),
-    verdict: z.looseObject({ standing: z.string(), treatment: z.string() }).nullable(),
-    ending: z.looseObject({ outcome: z.string(), by: z.string() }),
-  }),
+  record: z.discriminatedUnion('direction', [inbound, outgoing]),
   journal: z.array(z.unknown()),
 });
 
-/** Checks what came out of a queue or a file. Null: not a finished call, with what is wrong in `fault`. */
-export function readFinishedCall(
-  value: unknown,
-): { readonly call: FinishedCall; readonly fault?: never } | { readonly call: null; readonly fault: string } {
+/** A kind this release has no words for is filed all the same. */
+const raisedAlert = z.looseObject({
+  id: z.string().min(1),
+  kind: z.string().min(1),
+  at: time,
+  line: z.string(),
+  call: z.string().nullable(),
+});
+
+/** What came out of a queue or a file, checked: the value, or what is wrong with it. */
+export type Reading<T> =
+  | { readonly value: T; readonly fault?: never }
+  | { readonly value: null; readonly fault: string };
+
+/** Checks that it is a finished call. */
+export function readFinishedCall(value: unknown): Reading<FinishedCall> {
   const result = finishedCall.safeParse(value);
-  if (!result.success) return { call: null, fault: z.prettifyError(result.error).replaceAll('\n', ' ') };
-  return { call: value as FinishedCall };
+  return result.success ? { value: value as FinishedCall } : { value: null, fault: faultOf(result.error) };
+}
+
+/** Checks that it is an alert. */
+export function readRaisedAlert(value: unknown): Reading<RaisedAlert> {
+  const result = raisedAlert.safeParse(value);
+  return result.success ? { value: value as RaisedAlert } : { value: null, fault: faultOf(result.error) };
+}
+
+function faultOf(error: z.ZodError): string {
+  return z.prettifyError(error).replaceAll('\n', ' ');
 }

@@ -142,7 +142,7 @@ async function drain(
 
 function parse(line: string) {
   try {
-    return readFinishedCall(JSON.parse(line)).call;
+    return readFinishedCall(JSON.parse(line)).value;
   } catch {
     return null;
   }

@@ -166,7 +166,7 @@ describe('BullMQ on Redis', () => {
     const open = bullmq(redis);
     await open.queue.put(finishedCall({ id: 'before' }));
     redis.freeze();
-    await expect(open.queue.put(finishedCall())).rejects.toThrow('Redis did not take the call within 1000 ms');
+    await expect(open.queue.put(finishedCall())).rejects.toThrow('Redis did not take a call within 1000 ms');
     redis.thaw();
     await open.close();
   });

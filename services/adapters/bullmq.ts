@@ -1,0 +1,156 @@
+import { type ConnectionOptions, type JobsOptions, Queue, UnrecoverableError, Worker } from 'bullmq';
+import type { Reading } from '../facts.ts';
+import type { Log } from '../log.ts';
+
+export type { ConnectionOptions } from 'bullmq';
+
+/** Queues in Redis that lose nothing: what every one of Clearline's has in common. The sole import of bullmq. */
+
+/** How long a put waits for Redis, in milliseconds, before its caller goes another way. */
+const putDeadlineMs = 1000;
+
+const jobOptions: JobsOptions = {
+  // About a year of tries at the longest wait: a job outlasts any outage of the database.
+  attempts: 1_000_000,
+  backoff: { type: 'until-done' },
+  // An hour at most: a job put twice is still known by then, and personal data do not linger in Redis.
+  removeOnComplete: { count: 1000, age: 3600 },
+  // Only what no worker can read fails for good. Kept for whoever mends it.
+  removeOnFail: { count: 10_000 },
+};
+
+/** A second at first, then longer: an unlocked SQLite is free soon, a lost PostgreSQL is not helped by hammering. */
+const backoffMs = (attempt: number) => Math.min(1000 * 2 ** (attempt - 1), 30_000);
+
+/** The name of a queue in Redis, of what it carries ("call"), and of what is done with each ("save-call"). */
+export interface QueueNames {
+  readonly queue: string;
+  readonly job: string;
+  readonly one: string;
+}
+
+export interface JobQueue {
+  /**
+   * Resolves when Redis has the job, and rejects within a second when it cannot be shown that it has; it may be there all
+   * the same, and putting it again under the same id does no harm.
+   */
+  put(id: string, data: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The end of a queue where jobs are put, over a `producer` connection. */
+export function openJobQueue(redis: ConnectionOptions, names: QueueNames): JobQueue {
+  let queue: Queue | null = null;
+  const current = () => {
+    if (queue) return queue;
+    const made = new Queue(names.queue, { connection: redis, defaultJobOptions: jobOptions });
+    // The connection tells the log itself; without a listener an error here would end the process.
+    made.on('error', () => {});
+    // BullMQ tries its first handshake once. Were it not made anew, a Redis that fell over in that moment would leave a
+    // queue that refuses for ever.
+    made.waitUntilReady().catch(() => {
+      if (queue === made) queue = null;
+    });
+    queue = made;
+    return made;
+  };
+  return {
+    async put(id, data) {
+      await within(putDeadlineMs, names.one, current().add(names.job, data, { jobId: jobIdOf(id, names.one) }));
+    },
+    async close() {
+      await queue?.close();
+    },
+  };
+}
+
+export interface JobConsumer {
+  /** Resolves when the first connection to Redis stands. */
+  ready(): Promise<void>;
+  /** Takes no further job, and resolves when those in hand are done with. */
+  close(): Promise<void>;
+}
+
+/**
+ * Hands each job to `handle`, again and again until it resolves. A job that a killed process had in hand comes back within
+ * about fifteen seconds. `redis` is a `consumer` connection.
+ */
+export function consumeJobs<T>(
+  redis: ConnectionOptions,
+  names: QueueNames,
+  read: (data: unknown) => Reading<T>,
+  handle: (value: T) => Promise<void>,
+  log: Log,
+): JobConsumer {
+  const worker = new Worker(
+    names.queue,
+    async (job) => {
+      const { value, fault } = read(job.data);
+      if (value === null) throw new UnrecoverableError(`not ${names.one}: ${fault}`);
+      await handle(value);
+    },
+    {
+      connection: redis,
+      concurrency: 4,
+      lockDuration: 10_000,
+      stalledInterval: 5000,
+      // A job must not fail for good because its process was killed while it had it, however often that happens.
+      maxStalledCount: 1_000_000,
+      runRetryDelay: 1000,
+      settings: { backoffStrategy: backoffMs },
+    },
+  );
+  worker.on('error', (err) => log.debug({ err, queue: names.queue }, 'the queue is disturbed'));
+  logOutages(worker, names, log);
+  return {
+    async ready() {
+      await worker.waitUntilReady();
+    },
+    close: () => worker.close(),
+  };
+}
+
+/** One line when the work begins to fail and one when it succeeds again, not one a job. */
+function logOutages(worker: Worker, { queue, one }: QueueNames, log: Log): void {
+  let failing = false;
+  worker.on('failed', (job, err) => {
+    if (err instanceof UnrecoverableError) {
+      log.error(
+        { err, job: job?.id },
+        `a job cannot be read; it is kept among the failed jobs of the queue "${queue}"`,
+      );
+      return;
+    }
+    const level = failing ? 'debug' : 'error';
+    failing = true;
+    log[level](
+      { err, job: job?.id, attempt: job?.attemptsMade },
+      `cannot save ${one}; it stays queued and is tried again`,
+    );
+  });
+  worker.on('completed', () => {
+    if (failing) log.info(`${queue} are being saved again`);
+    failing = false;
+  });
+}
+
+/**
+ * The id as BullMQ takes it: it refuses a colon and anything that looks like an integer. An id from Asterisk
+ * (`1795358400.17`, `clearline-1795358400.17`) stays as it is, so that people find it in Redis.
+ */
+function jobIdOf(given: string, one: string): string {
+  const id = encodeURIComponent(given.toWellFormed());
+  return /^-?\d+$/.test(id) ? `${one.split(' ').at(-1)}-${id}` : id;
+}
+
+async function within<T>(ms: number, one: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Redis did not take ${one} within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
