@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -89,4 +89,12 @@ function parseJson(file: string): unknown {
     if (error instanceof SyntaxError) throw new Error(`${file}: not valid JSON`, { cause: error });
     throw error;
   }
+}
+
+/**
+ * What Asterisk's copies of SIP messages carry, 64 hexadecimal digits. It travels in clear, though on loopback alone, so it is
+ * made of the AMI password in a way that tells nothing of that.
+ */
+export function hepPassword({ ami }: Pick<Secrets, 'ami'>): string {
+  return createHmac('sha256', ami).update('hep').digest('hex');
 }

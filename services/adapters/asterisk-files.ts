@@ -5,7 +5,7 @@ import type { AsteriskFacts } from '../core/asterisk-facts.ts';
 import { asteriskFiles } from '../core/asterisk-files.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
-import type { Secrets } from '../secrets.ts';
+import { hepPassword, type Secrets } from '../secrets.ts';
 
 /**
  * The modules that read the generated files anew without touching a call, in the order to reload them (AMI `Reload`, or
@@ -37,6 +37,7 @@ export function factsOf(config: Config, secrets: Secrets, lines: readonly Stored
     sip: config.sip,
     httpPort: config.asterisk.httpPort,
     amiPort: config.asterisk.amiPort,
+    hep: { port: config.asterisk.hepPort, password: hepPassword(secrets) },
     trunks: config.trunks,
     staffPhone: config.staff.phone,
     passwords: secrets,

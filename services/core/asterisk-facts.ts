@@ -6,6 +6,8 @@ export interface AsteriskFacts {
   readonly sip: { readonly bind: string; readonly port: number; readonly rtpFrom: number; readonly rtpTo: number };
   readonly httpPort: number;
   readonly amiPort: number;
+  /** Where the copies of SIP messages go, on 127.0.0.1, and what they carry so that no other program's are believed. */
+  readonly hep: { readonly port: number; readonly password: string };
   readonly trunks: readonly AsteriskTrunk[];
   /** The staff telephone's SIP account; undefined where there is none. */
   readonly staffPhone: string | undefined;

@@ -49,6 +49,18 @@ export function asteriskFiles(facts: AsteriskFacts): Map<string, string> {
     ],
     ['manager.conf', header + manager(fit)],
     [
+      'hep.conf',
+      header +
+        section(
+          'general',
+          [
+            ['capture_address', `127.0.0.1:${facts.hep.port}`],
+            ['capture_password', facts.hep.password],
+          ],
+          '+',
+        ),
+    ],
+    [
       'rtp.conf',
       header +
         section(

@@ -23,6 +23,7 @@ function facts(changes: Partial<AsteriskFacts> = {}): AsteriskFacts {
     sip: { bind: '0.0.0.0', port: 5060, rtpFrom: 10000, rtpTo: 10999 },
     httpPort: 8088,
     amiPort: 5038,
+    hep: { port: 9060, password: 'hep-password' },
     trunks: [{ name: 'carrier', address: 'sip.carrier.example:5062', attests: false }],
     staffPhone: undefined,
     passwords: { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password' },

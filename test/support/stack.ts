@@ -102,13 +102,13 @@ export async function writeConfig(
   options: Pick<TestStackOptions, 'trunks' | 'settings'> = {},
 ): Promise<{ readonly configFile: string; readonly sipPort: number }> {
   const { settings = {}, trunks = [] } = options;
-  const [sipPort, httpPort, amiPort] = [await freePort(), await freePort(), await freePort()];
+  const [sipPort, httpPort, amiPort, hepPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
   // Asterisk draws a port from the range and draws again when it is taken, so an overlap with another stack does no harm.
   const rtpFrom = 12000 + 2 * Math.floor(Math.random() * 3000);
   const configFile = join(folder, 'clearline.yaml');
   const own = {
     sip: { bind: '127.0.0.1', port: sipPort, rtpFrom, rtpTo: rtpFrom + 1999 },
-    asterisk: { httpPort, amiPort },
+    asterisk: { httpPort, amiPort, hepPort },
   };
   const merged: Record<string, unknown> = { data: 'data', trunks, ...settings };
   for (const [section, values] of Object.entries(own)) merged[section] = { ...values, ...settings[section] };
