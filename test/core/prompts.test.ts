@@ -81,7 +81,8 @@ describe('wording', () => {
 
   test('a prompt that a digit, a name or a tone follows leads up to it', () => {
     for (const [name, { text, followedBy }] of prompts) {
-      expect(/press$/.test(text), name).toBe(followedBy === 'digit');
+      expect(/[a-z]$/.test(text) && !digits.includes(name), name).toBe(followedBy === 'digit');
+      if (/press$/.test(text)) expect(followedBy, name).toBe('digit');
       expect(/:$/.test(text), name).toBe(followedBy === 'name');
       expect(/after the tone/.test(text), name).toBe(followedBy === 'tone');
     }
@@ -99,11 +100,11 @@ describe('wording', () => {
     for (const { name, said } of sentences) expect(said, name).not.toMatch(asking);
   });
 
-  test('a machine says that it is one, in its first words to a caller', () => {
-    for (const name of ['announcement', 'announcement-strong']) {
-      expect(textOf(name), name).toMatch(/\bClearline, an automatic service\b/);
-      expect(textOf(name), name).toMatch(/line is protected/);
+  test('a machine says that it is one, in its first words to whoever answers or calls', () => {
+    for (const name of ['announcement', 'announcement-strong', 'call-back']) {
+      expect(textOf(name), name).toMatch(/^This is Clearline, an automatic service\b/);
     }
+    for (const name of ['announcement', 'announcement-strong']) expect(textOf(name), name).toMatch(/line is protected/);
   });
 
   test('the warning says all that the bank and the police never ask, and says never each time', () => {
@@ -113,10 +114,26 @@ describe('wording', () => {
     expect(said).toMatch(/never ask for your cards or property to be sent\.$/);
   });
 
-  test('the words while a line is made safe are one sentence and ask for nothing', () => {
-    expect(sentencesOf(wording, 'line-not-clear')).toHaveLength(1);
-    expect(textOf('line-not-clear')).toMatch(/you need do nothing/);
+  test('the words while a line is made safe say why, ask for nothing and promise the call', () => {
+    expect(textOf('line-not-clear')).toMatch(/not safe yet.+earlier caller.+need do nothing.+you will be connected/);
     expect(textOf('hold-wait')).toMatch(/you will be connected/);
+  });
+
+  test('a call that is cut, and one that is not made, come with a reason or a way on', () => {
+    expect(sentencesOf(wording, 'ghost-dialled')).toHaveLength(1);
+    expect(textOf('ghost-dialled')).toMatch(/cut off because you dialled a safe number.+being connected/);
+    expect(textOf('fake-dial-tone')).toMatch(/dial tone.+not real.+cut off/);
+    expect(textOf('call-cut')).toMatch(/for your safety.+dial again/);
+    expect(textOf('held-refused')).toMatch(/999 and 101 always work/);
+    for (const [name, { text }] of prompts) if (/^key-/.test(name)) expect(text, name).toMatch(/^To .+, press \d\.$/);
+  });
+
+  test('the warning before an ordinary call is over in a quarter of a minute', () => {
+    const { samples, rate } = decodeWav(readFileSync(join(folder, 'held-warning.wav')));
+    expect(samples.length / rate).toBeLessThanOrEqual(15);
+    expect(textOf('held-warning')).toMatch(
+      /asked you to ring this number, hang up now\..+ wait, and you will be connected/,
+    );
   });
 
   test('leaves the voice no figure or abbreviation that it would read wrongly', () => {

@@ -21,9 +21,10 @@ export interface Spoken {
 
 // Apart from the parties' markers, from DTMF and from ringing tones; a pair names a prompt.
 const lows = [500, 560, 620, 680, 740, 800, 860, 920, 980];
-const highs = [1300, 1420, 1540, 1660, 1780, 1920];
+const highs = [1300, 1420, 1540, 1660, 1780, 1920, 2040];
 const digitNames = Array.from({ length: 10 }, (_, digit) => `digit-${digit}` as const);
 const names: readonly SpokenName[] = [...promptNames, ...digitNames];
+if (names.length > lows.length * highs.length) throw new Error('more prompts than pairs of tones: add a frequency');
 const [toneMs, gapMs] = [220, 40];
 
 /** Writes them to a folder for the setting `sounds.folder`. */
