@@ -1,4 +1,13 @@
 import AsteriskManager, { type Fields, type Manager } from 'asterisk-manager';
+import {
+  type Glance,
+  isQuiet,
+  type LineQuestion,
+  namesIn,
+  seenAtAGlance,
+  seenInList,
+  type Witness,
+} from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
 
 /**
@@ -13,11 +22,23 @@ export interface AmiOptions {
   readonly password: string;
 }
 
+/** What the dialplan wrote into AstDB about the lines, keyed by line id. Times are epoch seconds. */
+export interface KeptHolds {
+  /** Until when each line is held. */
+  readonly until: ReadonlyMap<string, number>;
+  /** The number shown by whoever left the hold that stands. */
+  readonly callers: ReadonlyMap<string, string>;
+  /** Until when a far end may hold a timed trunk open: line id to trunk to time. */
+  readonly timed: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
 export interface Ami {
   /** Unique ids of every channel, from a fresh list; null when AMI does not answer within a second. */
   listChannels(): Promise<readonly string[] | null>;
-  /** Every line's hold in AstDB: line id to epoch seconds; null when AMI does not answer within a second. */
-  readHolds(): Promise<ReadonlyMap<string, number> | null>;
+  /** What Asterisk's own books, asked afresh over AMI, say of a line. */
+  readonly look: Witness;
+  /** What AstDB says about every line; null when AMI does not answer within a second. */
+  readHolds(): Promise<KeptHolds | null>;
   /**
    * Sets a channel's variable. ARI could, but has the channel's own thread do it. That thread may from then on call no
    * dangerous function (Asterisk 22.10), so the dialplan's hangup handler could not write the line's hold into AstDB; and
@@ -36,8 +57,10 @@ export interface Ami {
   close(): void;
 }
 
-/** The AstDB family in which the dialplan keeps holds; see dialplan/extensions.conf. */
+/** The AstDB families in which the dialplan keeps what it must not forget; see dialplan/extensions.conf. */
 const holdFamily = 'clearline-hold';
+const callerFamily = 'clearline-caller';
+const timedFamily = 'clearline-timed';
 const answerMs = 1_000;
 const reloadMs = 10_000;
 const retryMs = 1_000;
@@ -70,10 +93,70 @@ class AmiConnection implements Ami {
     return (await this.channels())?.map((row) => String(row.uniqueid)) ?? null;
   }
 
-  async readHolds(): Promise<ReadonlyMap<string, number> | null> {
-    const rows = await this.list({ action: 'DBGetTree', family: holdFamily }, 'dbgettreeresponse', 'dbgettreecomplete');
-    if (rows === null) return null;
-    return new Map(rows.map((row) => [String(row.key).split('/').at(-1) ?? '', Number(row.val)]));
+  readonly look: Witness = (question) => {
+    const at = Date.now();
+    const begun = performance.now();
+    const seen = this.lookAt(question).then(
+      (what) => what && { at, tookMs: Math.round((performance.now() - begun) * 10) / 10, ...what },
+    );
+    return within(answerMs, seen);
+  };
+
+  private async lookAt(question: LineQuestion) {
+    const { line, channel } = question;
+    const [telephone, callers, peers] = await Promise.all([
+      this.variable(`CHANNELS(^PJSIP/${line}-)`),
+      this.variable(`GROUP_COUNT(${line}@clearline-in)`),
+      this.variable('BRIDGEPEER', channel),
+    ]);
+    if (telephone === null || callers === null || peers === null) return null;
+    const glance: Glance = {
+      // The names of room-1-2 begin as those of room-1 do.
+      telephone: namesIn(telephone, ' ').filter((name) => /^-[0-9a-f]{8}$/.test(name.slice(`PJSIP/${line}`.length))),
+      callers: Number(callers),
+      peers: namesIn(peers, ','),
+    };
+    if (isQuiet(glance, question)) return seenAtAGlance(glance, question);
+    const rows = await this.channels();
+    const channels = rows?.map(({ uniqueid, channel: name, accountcode }) => ({
+      id: String(uniqueid),
+      name: String(name),
+      line: String(accountcode),
+    }));
+    return channels ? seenInList(channels, glance, question) : null;
+  }
+
+  /** Null when AMI does not answer, or has no such channel. */
+  private async variable(variable: string, channel?: string): Promise<string | null> {
+    if (!this.ready) return null;
+    const answer = await this.act({ action: 'Getvar', variable, ...(channel !== undefined && { channel }) });
+    return answer?.response === 'Success' ? String(answer.value ?? '') : null;
+  }
+
+  async readHolds(): Promise<KeptHolds | null> {
+    const families = [holdFamily, callerFamily, timedFamily].map((family) => this.family(family));
+    const [until, callers, timed] = await Promise.all(families);
+    if (!until || !callers || !timed) return null;
+    const trunks = new Map<string, Map<string, number>>();
+    for (const [[line, trunk], value] of timed) {
+      trunks.set(line, (trunks.get(line) ?? new Map()).set(trunk ?? '', Number(value)));
+    }
+    return {
+      until: new Map(until.map(([[line], value]) => [line, Number(value)])),
+      callers: new Map(callers.map(([[line], value]) => [line, value])),
+      timed: trunks,
+    };
+  }
+
+  /** The entries of an AstDB family: what stands behind its name in each key, in parts, and the value. */
+  private async family(family: string): Promise<(readonly [readonly [string, ...string[]], string])[] | null> {
+    const rows = await this.list({ action: 'DBGetTree', family }, 'dbgettreeresponse', 'dbgettreecomplete');
+    return (
+      rows?.map((row) => {
+        const [, , first = '', ...rest] = String(row.key).split('/');
+        return [[first, ...rest], String(row.val)] as const;
+      }) ?? null
+    );
   }
 
   setVariable(channel: string, variable: string, value: string): Promise<Reply> {
@@ -196,4 +279,13 @@ class AmiConnection implements Ami {
     this.actions += 1;
     return `clearline-${process.pid}-${this.actions}`;
   }
+}
+
+/** Null when it takes longer. */
+function within<T>(ms: number, work: Promise<T | null>): Promise<T | null> {
+  let timer: NodeJS.Timeout;
+  const tooLate = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }

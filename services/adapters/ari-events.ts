@@ -9,6 +9,8 @@ export type ExchangeEvent = { readonly at: number } & (
       readonly type: 'ChannelEntered';
       readonly channel: string;
       readonly name: string;
+      /** Its SIP Call-ID. */
+      readonly callId: string;
       readonly args: readonly string[];
       /** When Asterisk created the channel: for an inbound call, when the INVITE arrived. */
       readonly createdAt: number;
@@ -18,6 +20,23 @@ export type ExchangeEvent = { readonly at: number } & (
   | { readonly type: 'ChannelGone'; readonly channel: string; readonly cause: number }
   /** What the dialplan's [caller-left] tells of the INVITE, in base64 and in its order. */
   | { readonly type: 'FactsTold'; readonly channel: string; readonly facts: readonly string[] }
+  /** The dialplan is calling an emergency number for this line: nobody was asked, and nobody is to touch the channel. */
+  | {
+      readonly type: 'EmergencyDialled';
+      readonly channel: string;
+      readonly name: string;
+      readonly line: string;
+      readonly number: string;
+    }
+  /** How the dialplan fares with a leg it dials; `status` is `dialling`, `ringing`, or DIALSTATUS in Asterisk's words. */
+  | {
+      readonly type: 'DialTold';
+      /** The channel that dials, and the one it made for it. */
+      readonly channel: string;
+      readonly peer: string;
+      readonly peerName: string;
+      readonly status: string;
+    }
   | { readonly type: 'DigitReceived'; readonly channel: string; readonly digit: string }
   | { readonly type: 'PlaybackEnded'; readonly playback: string; readonly failed: boolean }
   | { readonly type: 'RecordingEnded'; readonly recording: string; readonly seconds: number }
@@ -36,6 +55,7 @@ export const heardTypes = [
   'ChannelDestroyed',
   'ChannelUserevent',
   'ChannelDtmfReceived',
+  'Dial',
   'PlaybackFinished',
   'RecordingFinished',
   'RecordingFailed',
@@ -44,7 +64,12 @@ export const heardTypes = [
 ] as const;
 
 const time = z.string().transform((text) => Date.parse(text));
-const channel = z.object({ id: z.string(), name: z.string().default(''), creationtime: time });
+const channel = z.object({
+  id: z.string(),
+  name: z.string().default(''),
+  creationtime: time,
+  protocol_id: z.string().default(''),
+});
 const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StasisStart'), timestamp: time, args: z.array(z.string()).default([]), channel }),
   z.object({ type: z.literal('ChannelHangupRequest'), timestamp: time, cause: z.int().default(0), channel }),
@@ -52,9 +77,16 @@ const event = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('ChannelUserevent'),
     timestamp: time,
-    eventname: z.literal('ClearlineFacts'),
+    eventname: z.enum(['ClearlineFacts', 'ClearlineEmergency']),
     userevent: z.record(z.string(), z.unknown()),
     channel,
+  }),
+  z.object({
+    type: z.literal('Dial'),
+    timestamp: time,
+    caller: z.object({ id: z.string() }),
+    peer: z.object({ id: z.string(), name: z.string() }),
+    dialstatus: z.string().default(''),
   }),
   z.object({ type: z.literal('ChannelDtmfReceived'), timestamp: time, digit: z.string(), channel }),
   z.object({
@@ -77,22 +109,40 @@ const event = z.discriminatedUnion('type', [
 
 /** Reads one message of the ARI websocket; null for what Clearline does not act on. */
 export function readExchangeEvent(message: unknown): ExchangeEvent | null {
+  if (isOwnDial(message)) return null;
   const parsed = event.safeParse(message);
   if (!parsed.success) return null;
   const said = parsed.data;
   const at = said.timestamp;
   switch (said.type) {
     case 'StasisStart': {
-      const { id, name, creationtime } = said.channel;
-      return { type: 'ChannelEntered', at, channel: id, name, args: said.args, createdAt: creationtime };
+      const { id, name, creationtime, protocol_id: callId } = said.channel;
+      return { type: 'ChannelEntered', at, channel: id, name, callId, args: said.args, createdAt: creationtime };
     }
     case 'ChannelHangupRequest':
       return { type: 'ChannelLeaving', at, channel: said.channel.id, cause: said.cause };
     case 'ChannelDestroyed':
       return { type: 'ChannelGone', at, channel: said.channel.id, cause: said.cause };
     case 'ChannelUserevent': {
+      const { id, name } = said.channel;
+      if (said.eventname === 'ClearlineEmergency') {
+        const { line, number } = said.userevent;
+        return {
+          type: 'EmergencyDialled',
+          at,
+          channel: id,
+          name,
+          line: String(line ?? ''),
+          number: String(number ?? ''),
+        };
+      }
       const facts = Array.from({ length: 10 }, (_, index) => String(said.userevent[`f${index + 1}`] ?? ''));
-      return { type: 'FactsTold', at, channel: said.channel.id, facts };
+      return { type: 'FactsTold', at, channel: id, facts };
+    }
+    case 'Dial': {
+      const { caller, peer, dialstatus } = said;
+      const status = dialstatus === '' ? 'dialling' : dialstatus === 'RINGING' ? 'ringing' : dialstatus;
+      return { type: 'DialTold', at, channel: caller.id, peer: peer.id, peerName: peer.name, status };
     }
     case 'ChannelDtmfReceived':
       return { type: 'DigitReceived', at, channel: said.channel.id, digit: said.digit };
@@ -107,4 +157,15 @@ export function readExchangeEvent(message: unknown): ExchangeEvent | null {
     case 'ApplicationReplaced':
       return { type: 'Replaced', at };
   }
+}
+
+/** A dial that ARI was asked for has no dialling channel. There are three in every call that rings, so they are not even parsed. */
+function isOwnDial(message: unknown): boolean {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'type' in message &&
+    message.type === 'Dial' &&
+    !('caller' in message)
+  );
 }

@@ -1,14 +1,16 @@
 import { EventEmitter } from 'node:events';
 import ariClient, { type Client, type Socket } from 'ari-client';
+import { z } from 'zod';
 import type { Sound } from '../core/call.ts';
+import { isQuiet, type LineQuestion, namesIn, seenAtAGlance, seenInList, type Witness } from '../core/line-look.ts';
 import type { DialRequest, Reply, Telephony } from '../core/ports.ts';
 import { type ExchangeEvent, heardTypes, readExchangeEvent } from './ari-events.ts';
+import { RestOnSocket, type RestReply } from './ari-rest.ts';
 
 /**
  * Asterisk's REST interface, and the sole import of ari-client, which opens the connection, loads the resources and
- * hands on the events. Commands on the call path travel as frames on the same websocket: half of Node's CPU a call, and
- * served in the order they were sent, so that nothing has to wait for the reply before it. Lists go over HTTP: a reply
- * of several hundred kilobytes on the websocket is more than Asterisk 22 survives.
+ * hands on the events. Commands on the call path travel on the same websocket (see ari-rest.ts), so that nothing has to
+ * wait for the reply before it; lists go over HTTP.
  */
 
 export interface AriOptions {
@@ -18,6 +20,18 @@ export interface AriOptions {
   readonly application: string;
   /** Folder of the prompts, as Asterisk sees it. */
   readonly soundsFolder: string;
+}
+
+/** A channel, and what it does in the dialplan: the application it is in, and what that was given. */
+export interface ChannelSighting {
+  readonly id: string;
+  readonly name: string;
+  /** What its leg is marked with: the line's id. */
+  readonly line: string;
+  readonly context: string;
+  readonly extension: string;
+  readonly application: string;
+  readonly given: string;
 }
 
 export interface BridgeSighting {
@@ -38,19 +52,21 @@ export interface Ari extends Omit<Telephony, 'setVariable'> {
     /** A listener threw at an event. */
     unheard: [unknown];
   }>;
-  /** Ids of every channel Asterisk has; null when it does not answer within a second. */
-  listChannels(): Promise<readonly string[] | null>;
+  /** Every channel Asterisk has; null when it does not answer within a second. */
+  listChannels(): Promise<readonly ChannelSighting[] | null>;
+  /** What Asterisk's own books, asked afresh over ARI, say of a line. */
+  readonly look: Witness;
   /** Every bridge and who is in it; null when Asterisk does not answer within a second. */
   listBridges(): Promise<readonly BridgeSighting[] | null>;
-  /** Sends a channel on to the dialplan, which takes over the call. */
-  continueInDialplan(channel: string, context: string, extension: string): Promise<Reply>;
   close(): void;
 }
 
-/** A command that got no answer in this time is reported as unanswered. */
-const commandMs = 2_000;
 const listMs = 1_000;
 const pingMs = 5_000;
+
+const endpointReply = z.object({ channel_ids: z.array(z.string()) });
+const variableReply = z.object({ value: z.string() });
+
 /** WebSocket.OPEN, as the browsers' standard numbers it. */
 const openState = 1;
 
@@ -65,23 +81,11 @@ export async function connectAri(options: AriOptions): Promise<Ari> {
   return connection;
 }
 
-interface Pending {
-  readonly settle: (reply: RestReply) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
-interface RestReply {
-  /** HTTP status; 0 when nothing came back. */
-  readonly status: number;
-  readonly body: string;
-}
-
 class Connection implements Ari {
   readonly events: Ari['events'] = new EventEmitter();
   private readonly client: Client;
   private readonly options: AriOptions;
-  private readonly pending = new Map<string, Pending>();
-  private requests = 0;
+  private readonly rest = new RestOnSocket(() => this.client._ws);
   private started = false;
   private closed = false;
   private heartbeat: NodeJS.Timeout | null = null;
@@ -98,7 +102,7 @@ class Connection implements Ari {
       this.awaitingPong = false;
     });
     client.on('WebSocketConnected', () => this.adoptSocket(client._ws));
-    client.on('WebSocketReconnecting', () => this.dropPending('the websocket was lost'));
+    client.on('WebSocketReconnecting', () => this.rest.drop('the websocket was lost'));
     client.on('WebSocketMaxRetries', () => this.events.emit('dead', 'Asterisk did not come back'));
     await withDeadline(client.start([options.application], true), 5_000, 'the ARI websocket did not open within 5 s');
     await this.request('PUT', `/applications/${options.application}/eventFilter`, {
@@ -112,7 +116,7 @@ class Connection implements Ari {
     this.closed = true;
     if (this.heartbeat) clearInterval(this.heartbeat);
     this.client.stop();
-    this.dropPending('the connection was closed');
+    this.rest.drop('the connection was closed');
   }
 
   async answer(channel: string): Promise<Reply> {
@@ -187,9 +191,50 @@ class Connection implements Ari {
     return this.command('POST', `/channels/${id(channel)}/continue?${query({ context, extension, priority: 1 })}`);
   }
 
-  async listChannels(): Promise<readonly string[] | null> {
+  async listChannels(): Promise<readonly ChannelSighting[] | null> {
     const channels = await answeredInTime(this.client.channels.list());
-    return channels?.map((channel) => channel.id) ?? null;
+    return (
+      channels?.map(({ id: channel, name, accountcode, dialplan }) => ({
+        id: channel,
+        name,
+        line: accountcode,
+        context: dialplan?.context ?? '',
+        extension: dialplan?.exten ?? '',
+        application: dialplan?.app_name ?? '',
+        given: dialplan?.app_data ?? '',
+      })) ?? null
+    );
+  }
+
+  readonly look: Witness = (question) => {
+    const at = Date.now();
+    const begun = performance.now();
+    const seen = this.lookAt(question);
+    const told = seen.then(
+      (what) => what && { at, tookMs: Math.round((performance.now() - begun) * 10) / 10, ...what },
+    );
+    return answeredInTime(told);
+  };
+
+  private async lookAt(question: LineQuestion) {
+    const { line, channel } = question;
+    const variable = (name: string) =>
+      this.request('GET', `/channels/${id(channel)}/variable?${query({ variable: name })}`);
+    const [telephone, callers, peer] = await Promise.all([
+      this.request('GET', `/endpoints/PJSIP/${id(line)}`),
+      variable(`GROUP_COUNT(${line}@clearline-in)`),
+      variable('BRIDGEPEER'),
+    ]);
+    // 404 of the peer alone: it is connected to nobody.
+    if (telephone.status !== 200 || callers.status !== 200 || ![200, 404].includes(peer.status)) return null;
+    const glance = {
+      telephone: endpointReply.parse(JSON.parse(telephone.body)).channel_ids,
+      callers: Number(variableReply.parse(JSON.parse(callers.body)).value),
+      peers: peer.status === 200 ? namesIn(variableReply.parse(JSON.parse(peer.body)).value, ',') : [],
+    };
+    if (isQuiet(glance, question)) return seenAtAGlance(glance, question);
+    const channels = await this.listChannels();
+    return channels && seenInList(channels, glance, question);
   }
 
   async listBridges(): Promise<readonly BridgeSighting[] | null> {
@@ -214,7 +259,7 @@ class Connection implements Ari {
       this.tell(event);
     });
     socket.on('close', () => {
-      this.dropPending('the websocket was lost');
+      this.rest.drop('the websocket was lost');
       if (!this.closed) this.events.emit('lost', 'the ARI websocket closed');
     });
     this.awaitingPong = false;
@@ -223,7 +268,7 @@ class Connection implements Ari {
 
   /** Null for the reply to a command, and for what Clearline does not read. */
   private read(message: unknown): ExchangeEvent | null {
-    return this.settle(message) ? null : readExchangeEvent(message);
+    return this.rest.settle(message) ? null : readExchangeEvent(message);
   }
 
   private tell(event: ExchangeEvent | null): void {
@@ -253,38 +298,7 @@ class Connection implements Ari {
   }
 
   private request(method: string, uri: string, body?: unknown): Promise<RestReply> {
-    this.requests += 1;
-    const request_id = String(this.requests);
-    return new Promise((resolve) => {
-      const settle = (reply: RestReply) => {
-        clearTimeout(timer);
-        this.pending.delete(request_id);
-        resolve(reply);
-      };
-      const timer = setTimeout(() => settle({ status: 0, body: `no reply within ${commandMs} ms` }), commandMs);
-      this.pending.set(request_id, { settle, timer });
-      const content =
-        body === undefined ? {} : { content_type: 'application/json', message_body: JSON.stringify(body) };
-      const frame = JSON.stringify({ type: 'RESTRequest', request_id, method, uri: uri.slice(1), ...content });
-      try {
-        this.client._ws.send(frame, (error) => {
-          if (error) settle({ status: 0, body: error.message });
-        });
-      } catch (error) {
-        // ws throws while a new socket is being opened.
-        settle({ status: 0, body: error instanceof Error ? error.message : String(error) });
-      }
-    });
-  }
-
-  private settle(reply: unknown): boolean {
-    if (!isRestReply(reply)) return false;
-    this.pending.get(reply.request_id)?.settle({ status: reply.status_code, body: reply.message_body ?? '' });
-    return true;
-  }
-
-  private dropPending(why: string): void {
-    for (const { settle } of [...this.pending.values()]) settle({ status: 0, body: why });
+    return this.rest.request(method, uri, body);
   }
 
   private mediaOf(sound: Sound): string {
@@ -298,26 +312,6 @@ class Connection implements Ari {
 /** Asterisk says 400 for a channel it no longer has, and 422 for one that is just leaving; their hang-up follows. */
 function goneWhereUnknown(reply: Reply): Reply {
   return !reply.ok && /^4(00|22) /.test(reply.why) ? { ...reply, gone: true } : reply;
-}
-
-interface RestResponseEvent {
-  readonly type: 'RESTResponse';
-  readonly request_id: string;
-  readonly status_code: number;
-  readonly message_body?: string;
-}
-
-function isRestReply(message: unknown): message is RestResponseEvent {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    'type' in message &&
-    message.type === 'RESTResponse' &&
-    'request_id' in message &&
-    typeof message.request_id === 'string' &&
-    'status_code' in message &&
-    typeof message.status_code === 'number'
-  );
 }
 
 /**
