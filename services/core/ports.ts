@@ -93,14 +93,45 @@ export interface CallStore {
 
 export interface CallFilter {
   readonly line?: string;
-  /** Part of the caller's number, or its E.164 form. */
+  readonly direction?: CallRecord['direction'];
+  /** Part of the caller's number, or its E.164 form: only calls to a line fit. */
   readonly from?: string;
+  /** The same of the number that a resident dialled, or part of whose it is: only calls from a line fit. */
+  readonly to?: string;
   readonly outcome?: string;
   readonly standing?: string;
   /** UTC milliseconds of the call's arrival: `since` is included, `until` is not. */
   readonly since?: number;
   readonly until?: number;
   readonly limit: number;
+}
+
+/** Alerts on record. */
+export interface AlertStore {
+  /** Upserts by id. */
+  save(alert: RaisedAlert): Promise<void>;
+  /** Newest first. */
+  list(filter: AlertFilter): Promise<readonly RaisedAlert[]>;
+}
+
+export interface AlertFilter {
+  readonly line?: string;
+  readonly limit: number;
+}
+
+/** A hold that somebody took off a line before its time. */
+export interface HoldLift {
+  readonly line: string;
+  readonly at: number;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Who lifted which hold, when and why: kept for good. */
+export interface HoldLiftStore {
+  put(lift: HoldLift): Promise<void>;
+  /** Newest first. */
+  list(line: string, limit: number): Promise<readonly HoldLift[]>;
 }
 
 /** A line as it is stored, with what its telephone needs to register. */

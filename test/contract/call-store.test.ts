@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../services/adapters/sql/store.ts';
 import type { CallFilter } from '../../services/core/ports.ts';
-import { callingNumber, finishedCall, monday } from '../support/finished-call.ts';
+import { callingNumber, finishedCall, finishedOutgoing, monday } from '../support/finished-call.ts';
 import { storeBackends } from '../support/stores.ts';
 
 describe.each(storeBackends())('CallStore: $name', (backend) => {
@@ -100,6 +100,33 @@ describe.each(storeBackends())('CallStore: $name', (backend) => {
     await store.calls.save(finishedCall({ id: 'miss', caller: { ...caller, presentation: other, network: null } }));
     await store.calls.save(finishedCall({ id: 'none', caller: { ...caller, presentation: null, network: null } }));
     expect(await ids({ from })).toEqual(['hit']);
+  });
+
+  test('a call from a line is kept whole, and listed among the others', async () => {
+    await store.calls.save(finishedCall());
+    await store.calls.save(finishedOutgoing());
+    expect(await store.calls.find('1795358400.31')).toEqual(finishedOutgoing());
+    expect(await ids()).toEqual(['1795358400.31', '1795358400.17']);
+    expect(await ids({ direction: 'outgoing' })).toEqual(['1795358400.31']);
+    expect(await ids({ direction: 'inbound' })).toEqual(['1795358400.17']);
+    expect(await ids({ standing: 'unvouched' })).toEqual(['1795358400.17']);
+    expect(await ids({ outcome: 'connected', line: 'room-12' })).toEqual(['1795358400.31']);
+  });
+
+  test.each([
+    ['as it was keyed', '1410300'],
+    ['its national form', '0300 123 2040'],
+    ['its E.164 form', '+443001232040'],
+    ['whose it is', 'report'],
+  ])('finds a number the resident dialled by %s, and never as a caller’s', async (_, to) => {
+    const number = { class: 'guarded', number: '+443001232040', prefix: '141', name: 'Report Fraud' } as const;
+    await store.calls.save(finishedOutgoing({ id: 'hit', dialled: '14103001232040', number }));
+    await store.calls.save(finishedOutgoing({ id: 'miss' }));
+    const caller = { ...finishedCall().record.caller, presentation: callingNumber('03001232040', '+443001232040') };
+    await store.calls.save(finishedCall({ id: 'posing', caller }));
+    expect(await ids({ to })).toEqual(['hit']);
+    expect(await ids({ from: '0300 123 2040' })).toEqual(['posing']);
+    expect(await ids({ from: '0300', to: '0300' })).toEqual([]);
   });
 
   test('what a search treats as a wildcard is looked for as it is', async () => {

@@ -1,5 +1,16 @@
-import type { CallFilter, CallStore, FactQueue, LineStore, StoredLine } from '../../services/core/ports.ts';
-import type { CallRecord, FinishedCall } from '../../services/core/record.ts';
+import type { Store } from '../../services/adapters/sql/store.ts';
+import type {
+  AlertStore,
+  CallFilter,
+  CallStore,
+  FactQueue,
+  HoldLift,
+  HoldLiftStore,
+  LineStore,
+  RaisedAlert,
+  StoredLine,
+} from '../../services/core/ports.ts';
+import type { CallRecord, FinishedCall, InboundRecord, OutgoingRecord } from '../../services/core/record.ts';
 
 /** Calls in memory, for flow tests. What is saved is copied through JSON, as it would be on its way to SQL. */
 export function fakeCallStore(): CallStore {
@@ -44,6 +55,50 @@ export function fakeLineStore(lines: readonly StoredLine[] = []): LineStore {
   };
 }
 
+/** Alerts in memory. */
+export function fakeAlertStore(): AlertStore {
+  const alerts = new Map<string, RaisedAlert>();
+  return {
+    async save(alert) {
+      alerts.set(alert.id, copy(alert));
+    },
+    async list({ line, limit }) {
+      return [...alerts.values()]
+        .filter((alert) => line === undefined || alert.line === line)
+        .sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
+        .slice(0, limit)
+        .map(copy);
+    },
+  };
+}
+
+/** Lifted holds in memory. */
+export function fakeHoldLiftStore(): HoldLiftStore {
+  const lifts: HoldLift[] = [];
+  return {
+    async put(lift) {
+      lifts.unshift(copy(lift));
+    },
+    async list(line, limit) {
+      return lifts
+        .filter((lift) => lift.line === line)
+        .sort((a, b) => b.at - a.at)
+        .slice(0, limit);
+    },
+  };
+}
+
+/** Everything there is to store, in memory. */
+export function fakeStore(lines: readonly StoredLine[] = []): Store {
+  return {
+    calls: fakeCallStore(),
+    lines: fakeLineStore(lines),
+    alerts: fakeAlertStore(),
+    lifts: fakeHoldLiftStore(),
+    close: async () => {},
+  };
+}
+
 /** A queue that remembers, one entry a call id, and can be told to be away. */
 export interface FakeFactQueue extends FactQueue {
   readonly calls: FinishedCall[];
@@ -66,17 +121,34 @@ function matches(record: CallRecord, filter: CallFilter): boolean {
   return (
     (filter.line === undefined || record.line === filter.line) &&
     (filter.outcome === undefined || record.ending.outcome === filter.outcome) &&
-    (filter.standing === undefined || record.verdict?.standing === filter.standing) &&
+    (filter.standing === undefined || standingOf(record) === filter.standing) &&
+    (filter.direction === undefined || record.direction === filter.direction) &&
     (filter.since === undefined || record.arrivedAt >= filter.since) &&
     (filter.until === undefined || record.arrivedAt < filter.until) &&
-    (filter.from === undefined || isFrom(record, filter.from))
+    (filter.from === undefined || (record.direction === 'inbound' && hasNumber(callersOf(record), filter.from))) &&
+    (filter.to === undefined || (record.direction === 'outgoing' && hasNumber(dialledIn(record), filter.to)))
   );
 }
 
-function isFrom({ caller }: CallRecord, from: string): boolean {
-  const numbers = [caller.presentation, caller.network].flatMap((number) =>
-    number ? [number.written, ...(number.e164 ? [number.e164, number.e164.replace(/^\+44/, '0')] : [])] : [],
+function standingOf(record: CallRecord): string | undefined {
+  return record.direction === 'inbound' ? record.verdict?.standing : undefined;
+}
+
+function callersOf({ caller }: InboundRecord): string[] {
+  return [caller.presentation, caller.network].flatMap((number) =>
+    number ? [number.written, ...(number.e164 ? formsOf(number.e164) : [])] : [],
   );
+}
+
+function dialledIn({ dialled, number }: OutgoingRecord): string[] {
+  return [dialled, ...formsOf(number.number), number.name ?? ''];
+}
+
+function formsOf(number: string): string[] {
+  return [number, number.replace(/^\+44/, '0')];
+}
+
+function hasNumber(numbers: readonly string[], from: string): boolean {
   const bare = from.replace(/[^\p{L}\d]/gu, '');
   const plain = /^\d+$/.test(bare);
   return numbers.some((number) =>

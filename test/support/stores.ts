@@ -1,6 +1,6 @@
 import { openStore, type Store } from '../../services/adapters/sql/store.ts';
 import { temporaryConfig } from './config.ts';
-import { fakeCallStore, fakeLineStore } from './fake-stores.ts';
+import { fakeStore } from './fake-stores.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 
 /** One way to hold what the store ports hold, for the contract suites. `open` gives an empty one each time. */
@@ -16,7 +16,7 @@ export const storeBackends = (): readonly StoreBackend[] => [fake, sqlite(), pos
 const fake: StoreBackend = {
   name: 'fake',
   start: async () => {},
-  open: async () => ({ calls: fakeCallStore(), lines: fakeLineStore(), close: async () => {} }),
+  open: async () => fakeStore(),
   stop: async () => {},
 };
 

@@ -41,7 +41,7 @@ async function find(db: Kysely<Tables>, id: string): Promise<FinishedCall | null
     .select(['record', 'journal'])
     .where('call_id', '=', toText(id))
     .executeTakeFirst();
-  return row ? { record: JSON.parse(row.record), journal: JSON.parse(row.journal) } : null;
+  return row ? { record: readRecord(row.record), journal: JSON.parse(row.journal) } : null;
 }
 
 async function list(db: Kysely<Tables>, filter: CallFilter): Promise<readonly CallRecord[]> {
@@ -51,14 +51,27 @@ async function list(db: Kysely<Tables>, filter: CallFilter): Promise<readonly Ca
   if (filter.standing !== undefined) query = query.where('calls.standing', '=', toText(filter.standing));
   if (filter.since !== undefined) query = query.where('calls.arrived_at', '>=', filter.since);
   if (filter.until !== undefined) query = query.where('calls.arrived_at', '<', filter.until);
-  if (filter.from !== undefined) {
-    const pattern = `%${searchTerm(filter.from).replace(/[!%_]/g, '!$&')}%`;
-    query = query.where(sql<boolean>`calls.caller_search like ${pattern} escape '!'`);
+  if (filter.direction !== undefined) query = query.where('calls.direction', '=', filter.direction);
+  for (const [direction, number] of [
+    ['inbound', filter.from],
+    ['outgoing', filter.to],
+  ] as const) {
+    if (number === undefined) continue;
+    const pattern = `%${searchTerm(number).replace(/[!%_]/g, '!$&')}%`;
+    query = query
+      .where('calls.direction', '=', direction)
+      .where(sql<boolean>`calls.party_search like ${pattern} escape '!'`);
   }
   const rows = await query
     .orderBy('calls.arrived_at', 'desc')
     .orderBy('calls.id', 'desc')
     .limit(Math.max(0, Math.trunc(filter.limit)))
     .execute();
-  return rows.map((row) => JSON.parse(row.record));
+  return rows.map((row) => readRecord(row.record));
+}
+
+/** Gives records of the first release what they had no notion of. */
+function readRecord(stored: string): CallRecord {
+  const record = JSON.parse(stored);
+  return record.direction === 'inbound' ? { alerts: [], released: null, ...record } : record;
 }

@@ -78,6 +78,7 @@ function rowOf(line: StoredLine): LinesTable {
     area: toText(line.area),
     mode: line.mode,
     record_calls: line.recordCalls ? 1 : 0,
+    tone_watch: line.toneWatch ? 1 : 0,
     ring_seconds: line.ringSeconds,
     phone_secret: toText(line.phoneSecret),
   };
@@ -129,6 +130,7 @@ function lineOf(rows: readonly JoinedRow[]): StoredLine {
     trusted: contacts('trusted'),
     blocked: contacts('blocked').map((contact) => contact.number),
     recordCalls: row.record_calls !== 0,
+    toneWatch: row.tone_watch !== 0,
     ringSeconds: row.ring_seconds,
     phoneSecret: fromText(row.phone_secret),
   };

@@ -7,6 +7,8 @@ export interface Tables {
   call_facts: CallFactsTable;
   lines: LinesTable;
   line_contacts: LineContactsTable;
+  alerts: AlertsTable;
+  hold_lifts: HoldLiftsTable;
   revisions: RevisionsTable;
 }
 
@@ -18,11 +20,11 @@ export interface CallsTable {
   area: string | null;
   arrived_at: number;
   ended_at: number;
-  /** E.164 where the number is one, else as the trunk wrote it. */
-  caller_number: string | null;
-  /** Every way in which the caller's numbers may be looked for, in one searchable string; see columns.ts. */
-  caller_search: string;
-  caller_name: string | null;
+  /** The other party's: who called, or what the resident dialled. E.164 where the number is one, else as it was written. */
+  party_number: string | null;
+  /** Every way in which the other party's numbers may be looked for, in one searchable string; see columns.ts. */
+  party_search: string;
+  party_name: string | null;
   standing: string | null;
   treatment: string | null;
   outcome: string;
@@ -48,6 +50,8 @@ export interface LinesTable {
   mode: string;
   /** 0 or 1: SQLite has no booleans. */
   record_calls: number;
+  /** 0 or 1. */
+  tone_watch: number;
   ring_seconds: number;
   phone_secret: string;
 }
@@ -59,6 +63,21 @@ export interface LineContactsTable {
   position: number;
   number: string;
   name: string | null;
+}
+
+export interface AlertsTable {
+  id: string;
+  kind: string;
+  at: number;
+  line: string;
+  call_id: string | null;
+}
+
+interface HoldLiftsTable {
+  line: string;
+  at: number;
+  by_whom: string;
+  why: string;
 }
 
 interface RevisionsTable {

@@ -1,9 +1,11 @@
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Config } from '../../config.ts';
-import type { CallStore, LineStore } from '../../core/ports.ts';
+import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
 import type { Log } from '../../log.ts';
+import { sqlAlertStore } from './alerts.ts';
 import { sqlCallStore } from './calls.ts';
+import { sqlHoldLiftStore } from './hold-lifts.ts';
 import { sqlLineStore } from './lines.ts';
 import { migrationProvider } from './migrations/index.ts';
 import { postgresDialect } from './postgres.ts';
@@ -13,6 +15,8 @@ import { sqliteDialect } from './sqlite.ts';
 export interface Store {
   readonly calls: CallStore;
   readonly lines: LineStore;
+  readonly alerts: AlertStore;
+  readonly lifts: HoldLiftStore;
   close(): Promise<void>;
 }
 
@@ -35,7 +39,13 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     await db.destroy();
     throw new Error(`cannot open the database ${nameOf(config)}: ${reasonOf(error)}`, { cause: error });
   }
-  return { calls: sqlCallStore(db), lines: sqlLineStore(db), close: () => db.destroy() };
+  return {
+    calls: sqlCallStore(db),
+    lines: sqlLineStore(db),
+    alerts: sqlAlertStore(db),
+    lifts: sqlHoldLiftStore(db),
+    close: () => db.destroy(),
+  };
 }
 
 /** Where the database is, without the password its URL may hold. */

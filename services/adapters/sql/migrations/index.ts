@@ -1,5 +1,6 @@
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { callsAndLines } from './0001-calls-and-lines.ts';
+import { outgoingAndAlerts } from './0002-outgoing-and-alerts.ts';
 
 /**
  * Every step the database has taken, in order, by name. A step that has shipped is never edited: a later one changes what
@@ -7,6 +8,7 @@ import { callsAndLines } from './0001-calls-and-lines.ts';
  */
 const migrations: Record<string, Migration> = {
   '0001-calls-and-lines': callsAndLines,
+  '0002-outgoing-and-alerts': outgoingAndAlerts,
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
