@@ -58,6 +58,10 @@ export interface Ari extends Omit<Telephony, 'setVariable'> {
   readonly look: Witness;
   /** Every bridge and who is in it; null when Asterisk does not answer within a second. */
   listBridges(): Promise<readonly BridgeSighting[] | null>;
+  /** A new channel that hears what `channel` sends, and says nothing to it. It may be bridged once it has entered. */
+  snoop(channel: string, ear: string): Promise<Reply>;
+  /** A new channel that sends what it is given to that UDP port as RTP with G.711 A-law. It may be bridged once it has entered. */
+  sendAudio(wire: string, host: string, port: number): Promise<Reply>;
   close(): void;
 }
 
@@ -189,6 +193,16 @@ class Connection implements Ari {
 
   continueInDialplan(channel: string, context: string, extension: string): Promise<Reply> {
     return this.command('POST', `/channels/${id(channel)}/continue?${query({ context, extension, priority: 1 })}`);
+  }
+
+  snoop(channel: string, ear: string): Promise<Reply> {
+    const options = { spy: 'in', app: this.options.application };
+    return this.command('POST', `/channels/${id(channel)}/snoop/${id(ear)}?${query(options)}`);
+  }
+
+  sendAudio(wire: string, host: string, port: number): Promise<Reply> {
+    const options = { channelId: wire, app: this.options.application, external_host: `${host}:${port}`, format: 'alaw' };
+    return this.command('POST', `/channels/externalMedia?${query(options)}`);
   }
 
   async listChannels(): Promise<readonly ChannelSighting[] | null> {
