@@ -19,7 +19,7 @@ export interface Hep {
 
 /** Asterisk sends without asking whether anybody listens: what comes while the event loop is busy waits in this many bytes. */
 const bufferBytes = 4 << 20;
-const retryMs = 5_000;
+const retryMs = 2_000;
 /** An address may come later than Clearline does, or change. */
 const addressesMs = 60_000;
 
