@@ -237,13 +237,15 @@ describe('hostile text', () => {
     fc.tuple(pieces, fc.integer({ min: 1, max: 8192 })).map(([piece, count]) => piece.repeat(count).slice(0, 8192)),
   );
 
+  // Of the processor's time: what else the machine does is no fault of ours.
   it('is answered, safely and within 100 ms', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const signalling = invite({ from: text, assertedIdentity: text, privacy: text, identity: text });
-        const begun = performance.now();
+        const begun = process.threadCpuUsage();
         const caller = readCaller(signalling, { international: true, attests: true }, rules);
-        expect(performance.now() - begun).toBeLessThan(100);
+        const { user, system } = process.threadCpuUsage(begun);
+        expect((user + system) / 1000).toBeLessThan(100);
         expect(Array.from(caller.name ?? '').length).toBeLessThanOrEqual(80);
         expect(`${caller.name}${caller.presentation?.written}${caller.network?.written}`).not.toMatch(/\p{Cc}/u);
       }),
