@@ -54,9 +54,10 @@ async function explain(session: Session, options: ExplainOptions): Promise<void>
     line: findLine(await store.lines.all(), options.to),
     config: settings,
   }));
-  const caller = readCaller(signallingOf(options), trunkOf(config, options.trunk), numberRules(gb, config.numbers));
+  const safeNumbers = numberRules(gb, config.numbers);
+  const caller = readCaller(signallingOf(options), trunkOf(config, options.trunk), safeNumbers);
   const held = options.held === true;
-  const verdict = screenCaller(caller, line, held);
+  const verdict = screenCaller(caller, line, held, { calledBefore: false, safeNumbers });
   const { out } = session.world;
   const { id, number, resident, area, mode } = line;
   if (options.json === true) {

@@ -88,9 +88,9 @@ export type DialledBy = 'phone' | 'ghost-dial' | 'advice' | 'call-back';
 
 /**
  * `deadline` ends a stage that hears nothing; `reminder` is for long calls with strangers; `inspect` looks at the line again;
- * `words` tells a resident who waits how things stand.
+ * `words` tells a resident who waits how things stand; `keys` waits for the rest of a number that is being keyed.
  */
-export type Timer = 'deadline' | 'reminder' | 'inspect' | 'words';
+export type Timer = 'deadline' | 'reminder' | 'inspect' | 'words' | 'keys';
 
 /** What staff and relatives are to hear of at once; the worker takes it from there. */
 export const alertKinds = [

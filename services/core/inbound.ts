@@ -1,4 +1,5 @@
 import type { CallEvent, Ending, Leg } from './call.ts';
+import { onAdvising } from './inbound/advising.ts';
 import { causes, close, conclude, concludeIfEmpty, part } from './inbound/ending.ts';
 import { onRinging, onWhispering } from './inbound/ringing.ts';
 import {
@@ -11,8 +12,8 @@ import {
 } from './inbound/screening.ts';
 import type { InboundCall, Stage } from './inbound/state.ts';
 import { endsPrompt, type Step, StepBuilder } from './inbound/step.ts';
-import { onAdvising, onCallingPolice, onClearing, onTalking, reportKey } from './inbound/talking.ts';
-import { screenCaller } from './screen.ts';
+import { onTalking, reportKey } from './inbound/talking.ts';
+import { screenCaller, type Verdict } from './screen.ts';
 
 export { type InboundCall, type InboundRules, newInboundCall } from './inbound/state.ts';
 export type { Step } from './inbound/step.ts';
@@ -39,8 +40,8 @@ export function decideInbound(call: InboundCall, event: CallEvent): Step {
  * A phone whose ringing was not confirmed, as when the connection to Asterisk was lost meanwhile, may ring all the same;
  * whoever picks it up must not be left with a dead line.
  */
-function isGivenUp({ legs, stage }: InboundCall, leg: Leg): boolean {
-  if (leg === 'caller') return false;
+function isGivenUp({ legs, stage, handedOn }: InboundCall, leg: Leg): boolean {
+  if ((leg !== 'resident' && leg !== 'staff') || (leg === 'resident' && handedOn)) return false;
   return legs[leg] === 'gone' || stage.name === 'ended';
 }
 
@@ -53,8 +54,7 @@ export const unkeptDigit = '?';
  */
 export function asKept(call: InboundCall, event: CallEvent): CallEvent {
   if (event.type !== 'KeyPressed') return event;
-  const { name } = call.stage;
-  const talks = name === 'talking' || name === 'calling-police';
+  const talks = call.stage.name === 'talking';
   const isWayOut = event.leg === 'resident' && event.digit === reportKey;
   return talks && !isWayOut ? { ...event, digit: unkeptDigit } : event;
 }
@@ -63,7 +63,7 @@ function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step 
   switch (stage.name) {
     case 'arriving':
       if (event.type !== 'Arrived') return step.done();
-      return receive(step, event, event.line && screenCaller(event.caller, event.line, event.held));
+      return receive(step, event, screen(step, event));
     case 'announcing':
       return onAnnouncing(step, event);
     case 'naming':
@@ -80,10 +80,6 @@ function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step 
       return onTakingMessage(step, stage, event);
     case 'advising':
       return onAdvising(step, stage, event);
-    case 'clearing':
-      return onClearing(step, stage, event);
-    case 'calling-police':
-      return onCallingPolice(step, stage, event);
     case 'parting':
       return onParting(step, stage, event);
     case 'closing':
@@ -91,6 +87,11 @@ function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step 
     case 'ended':
       return step.done();
   }
+}
+
+function screen({ call }: StepBuilder, arrived: Extract<CallEvent, { type: 'Arrived' }>): Verdict | null {
+  const { caller, line, held, calledBefore } = arrived;
+  return line && screenCaller(caller, line, held, { calledBefore, safeNumbers: call.rules.safeNumbers });
 }
 
 /** While these last, a caller who hangs up ends the call. */

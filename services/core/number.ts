@@ -42,14 +42,29 @@ export interface NumberReading {
 
 /** What the site adds to its country's numbers; config.numbers is one. */
 export interface SiteNumbers {
-  readonly guarded: readonly { readonly number: string; readonly name: string }[];
+  readonly emergency: readonly NamedNumber[];
+  readonly guarded: readonly NamedNumber[];
+  readonly premium: readonly string[];
+  /** Not premium, although the country's rules or `abroadIsPremium` say so. */
+  readonly ordinary: readonly string[];
+  readonly abroadIsPremium: boolean;
   readonly doNotOriginate: readonly string[];
+}
+
+export interface NamedNumber {
+  readonly number: string;
+  readonly name: string;
 }
 
 /** Country and site together, made comparable once so that a call costs a look-up. */
 export interface NumberRules {
   readonly pack: CountryPack;
+  /** Numbers of the country and of the site, each with whose it is; none stands in both. */
+  readonly emergency: ReadonlyMap<string, string>;
   readonly guarded: ReadonlyMap<string, string>;
+  readonly premium: ReadonlySet<string>;
+  readonly ordinary: ReadonlySet<string>;
+  readonly abroadIsPremium: boolean;
   readonly doNotOriginate: ReadonlySet<string>;
 }
 
@@ -68,13 +83,26 @@ export interface Dialled {
 const longest = 64;
 const separators = /[\s().\-/\u2010-\u2015]/gu;
 
-/** Builds the rules once, at start: `numberRules(gb, config.numbers)`. */
+/**
+ * Builds the rules once, at start: `numberRules(gb, config.numbers)`. The country's own numbers stand above the site's: one
+ * that it guards never becomes an emergency number, which leaves without the check.
+ */
 export function numberRules(pack: CountryPack, site: SiteNumbers): NumberRules {
-  const named = site.guarded.map(({ number, name }) => [readNumber(number, pack).number, name] as const);
+  const plain = (written: string) => readNumber(written, pack).number;
+  const named = (entries: readonly NamedNumber[]) => entries.map(({ number, name }) => [plain(number), name] as const);
+  const emergency = new Map([
+    ...named(site.emergency).filter(([number]) => ownerIn(pack.guarded, number) === undefined),
+    ...Object.entries(pack.emergency),
+  ]);
+  const guarded = [...named(site.guarded), ...Object.entries(pack.guarded)];
   return {
     pack,
-    guarded: new Map([...Object.entries(pack.guarded), ...named]),
-    doNotOriginate: new Set(site.doNotOriginate.map((number) => readNumber(number, pack).number)),
+    emergency,
+    guarded: new Map(guarded.filter(([number]) => !emergency.has(number))),
+    premium: new Set(site.premium.map(plain)),
+    ordinary: new Set(site.ordinary.map(plain)),
+    abroadIsPremium: site.abroadIsPremium,
+    doNotOriginate: new Set(site.doNotOriginate.map(plain)),
   };
 }
 
@@ -124,6 +152,12 @@ export function formatNumber(number: string, pack: CountryPack): string {
   return known.formatInternational().replace('+', pack.internationalPrefix);
 }
 
+/** A number in the form `readNumber` gives, as carriers take it: those of the own country with a zero in front. */
+export function dialable(number: string, { callingCode, trunkPrefix }: CountryPack): string {
+  const home = `+${callingCode}`;
+  return number.startsWith(home) ? `${trunkPrefix}${number.slice(home.length)}` : number;
+}
+
 /** Says what a dialled number is for. The emergency class never depends on a numbering table. */
 export function classifyDialled(dialled: string, rules: NumberRules): Dialled {
   const { pack } = rules;
@@ -131,12 +165,38 @@ export function classifyDialled(dialled: string, rules: NumberRules): Dialled {
   const tidy = tidyNumber(dialled).replace(/#$/, '');
   const prefix = leadingPrefix(tidy, pack);
   const { number } = readNumber(withoutPrefixes(tidy, pack), pack);
-  const emergency = ownerIn(pack.emergency, number);
+  const emergency = rules.emergency.get(number);
   if (emergency !== undefined) return { class: 'emergency', number, prefix, name: emergency };
   const guarded = rules.guarded.get(number);
   if (guarded !== undefined) return { class: 'guarded', number, prefix, name: guarded };
-  if (pack.premium.some((pattern) => pattern.test(number))) return { class: 'premium', number, prefix };
-  return { class: 'ordinary', number, prefix };
+  return { class: isPremium(number, rules) ? 'premium' : 'ordinary', number, prefix };
+}
+
+function isPremium(number: string, rules: NumberRules): boolean {
+  const { pack, premium, ordinary, abroadIsPremium } = rules;
+  if (ordinary.has(number)) return false;
+  if (premium.has(number) || pack.premium.some((pattern) => pattern.test(number))) return true;
+  return abroadIsPremium && isAbroad(number, pack);
+}
+
+/** A number of no known length may be dialled abroad all the same: how it begins decides. */
+function isAbroad(number: string, { internationalPrefix, callingCode }: CountryPack): boolean {
+  const lead = ['+', internationalPrefix].find((beginning) => number.startsWith(beginning));
+  return lead !== undefined && number.length > lead.length && !number.startsWith(callingCode, lead.length);
+}
+
+/**
+ * The digits by which a number in the form `readNumber` gives may be dialled: `01923…`, `00441923…`, `441923…`, `1923…`;
+ * a short code only as it is.
+ */
+export function waysToDial(number: string, pack: CountryPack): readonly string[] {
+  if (!number.startsWith('+')) return [number];
+  const digits = number.slice(1);
+  const abroad = [`${pack.internationalPrefix}${digits}`, digits];
+  if (!digits.startsWith(pack.callingCode)) return abroad;
+  const national = digits.slice(pack.callingCode.length);
+  // Ten digits without their zero are read as a number of the country; fewer are not.
+  return [`${pack.trunkPrefix}${national}`, ...abroad, ...(national.length === 10 ? [national] : [])];
 }
 
 function leadingPrefix(tidy: string, pack: CountryPack): DialPrefix | null {

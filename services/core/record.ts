@@ -1,6 +1,6 @@
 import type { AlertKind, CallEvent, DialledBy, Effect, Ending, JournalEntry, Leg, PromptName } from './call.ts';
 import type { CallerIdentity, Signalling } from './caller.ts';
-import type { Assessment, LineEvidence } from './clearance.ts';
+import { type Assessment, assessLine, type LineEvidence } from './clearance.ts';
 import type { Dialled } from './number.ts';
 import type { Verdict } from './screen.ts';
 
@@ -71,46 +71,101 @@ export interface FinishedCall {
 }
 
 /**
- * Folds a call's journal into its record. Throws when the journal has no arrival or no conclusion: a call is recorded
- * once, when it is over.
+ * Folds a call's journal into its record. Throws when the journal has no beginning (Arrived or Dialled) or no conclusion: a
+ * call is recorded once, when it is over.
  */
 export function foldRecord(id: string, journal: readonly JournalEntry[]): CallRecord {
-  const arrived = eventsOf(journal, 'Arrived')[0];
   const conclusion = effectsOf(journal, 'Conclude')[0];
-  if (!arrived || !conclusion) throw new Error(`the journal of call ${id} is not that of a whole call`);
-  const { line } = arrived;
-  const { caller, signalling } = eventsOf(journal, 'Described').at(-1) ?? arrived;
-  return {
+  const beginning = eventsOf(journal, 'Arrived')[0] ?? eventsOf(journal, 'Dialled')[0];
+  if (!beginning || !conclusion) throw new Error(`the journal of call ${id} is not that of a whole call`);
+  const { line, held } = beginning;
+  const common = {
     id,
-    direction: 'inbound',
     line: line?.id ?? null,
     resident: line?.resident ?? null,
     area: line?.area ?? null,
-    dialled: arrived.dialled,
-    trunk: arrived.trunk,
     clock: 'asterisk',
-    arrivedAt: arrived.at,
-    answeredAt: effectsOf(journal, 'Answer')[0]?.at ?? null,
-    connectedAt: effectsOf(journal, 'Connect').find(({ legs }) => legs.includes('caller'))?.at ?? null,
+    arrivedAt: beginning.at,
     endedAt: conclusion.at,
-    clearedAt: eventsOf(journal, 'HungUp').find(({ leg }) => leg === 'caller')?.at ?? null,
-    caller,
-    // Once a codec is chosen, Asterisk no longer knows which were offered.
-    signalling: { ...signalling, codecs: arrived.signalling.codecs },
-    verdict: effectsOf(journal, 'Screen')[0]?.verdict ?? null,
-    held: arrived.held,
+    held,
+    ...observed(journal),
+    ending: conclusion.ending,
+  } as const;
+  return beginning.type === 'Arrived'
+    ? { ...common, ...foldInbound(beginning, journal) }
+    : { ...common, ...foldOutgoing(beginning, journal) };
+}
+
+/** What was played, pressed, recorded, told to staff, and went wrong. */
+function observed(journal: readonly JournalEntry[]) {
+  return {
     promptsPlayed: effectsOf(journal, 'Play').flatMap(({ at, leg, sounds }) =>
       sounds.flatMap((sound) => ('prompt' in sound ? [{ at, leg, prompt: sound.prompt }] : [])),
     ),
     keys: eventsOf(journal, 'KeyPressed').map(({ at, leg, digit }) => ({ at, leg, digit })),
     recordings: recordingsOf(journal),
-    ending: conclusion.ending,
-    holdSeconds: effectsOf(journal, 'Hold').at(-1)?.seconds ?? 0,
+    alerts: effectsOf(journal, 'Raise').map(({ at, alert }) => ({ at, alert })),
     faults: [
       ...eventsOf(journal, 'EffectFailed').map(({ effect, about, why }) => `${effect} ${about}: ${why}`),
       ...eventsOf(journal, 'BrokenOff').map(({ why }) => `broken off: ${why}`),
     ],
   };
+}
+
+type Own<R extends CallRecord> = Omit<R, keyof RecordOfAnyCall> & Pick<R, 'dialled' | 'answeredAt' | 'connectedAt'>;
+
+function foldInbound(
+  arrived: Extract<CallEvent, { type: 'Arrived' }>,
+  journal: readonly JournalEntry[],
+): Own<InboundRecord> {
+  const { caller, signalling } = eventsOf(journal, 'Described').at(-1) ?? arrived;
+  const released = eventsOf(journal, 'Released').find(({ leg }) => leg === 'caller');
+  return {
+    direction: 'inbound',
+    dialled: arrived.dialled,
+    trunk: arrived.trunk,
+    answeredAt: effectsOf(journal, 'Answer')[0]?.at ?? null,
+    connectedAt: effectsOf(journal, 'Connect').find(({ legs }) => legs.includes('caller'))?.at ?? null,
+    clearedAt: eventsOf(journal, 'HungUp').find(({ leg }) => leg === 'caller')?.at ?? null,
+    released: released ? { at: released.at, status: released.status } : null,
+    caller,
+    // Once a codec is chosen, Asterisk no longer knows which were offered.
+    signalling: { ...signalling, codecs: arrived.signalling.codecs },
+    verdict: effectsOf(journal, 'Screen')[0]?.verdict ?? null,
+    holdSeconds: effectsOf(journal, 'Hold').at(-1)?.seconds ?? 0,
+  };
+}
+
+function foldOutgoing(
+  dialled: Extract<CallEvent, { type: 'Dialled' }>,
+  journal: readonly JournalEntry[],
+): Own<OutgoingRecord> {
+  const answer = journal.findIndex((entry) => 'event' in entry && isAnswer(entry.event));
+  const connectedAt = journal[answer]?.at ?? null;
+  const looks = eventsOf(journal, 'LineInspected').map(({ at, evidence }) => ({
+    at,
+    evidence,
+    assessment: assessLine(evidence),
+  }));
+  return {
+    direction: 'outgoing',
+    dialled: dialled.written,
+    number: dialled.number,
+    by: dialled.by,
+    outOf: dialled.outOf,
+    // The dialplan dials one trunk after the other: the last before the answer took the call.
+    trunk: eventsOf(journal.slice(0, Math.max(answer, 0)), 'Dialling').at(-1)?.trunk ?? null,
+    attempts: eventsOf(journal, 'Dialling').map(({ at, trunk }) => ({ at, trunk })),
+    answeredAt: dialled.answered ? dialled.at : (effectsOf(journal, 'Answer')[0]?.at ?? connectedAt),
+    connectedAt,
+    looks,
+    clearedAt: looks.find(({ assessment }) => assessment.state === 'clear')?.at ?? null,
+  };
+}
+
+/** Whom the resident dialled has answered; the dialplan connects them at once. */
+function isAnswer(event: CallEvent): boolean {
+  return event.type === 'Answered' && event.leg === 'far';
 }
 
 /** Every recording that was begun: its end may be told only after the call's, when the caller hangs up in it. */

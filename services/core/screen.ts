@@ -1,6 +1,6 @@
 import type { CallerIdentity, CallingNumber, Sign, SignKind } from './caller.ts';
 import { modeInForce, type ProtectedLine, type ScreeningMode, type TrustedContact } from './line.ts';
-import { tidyNumber } from './number.ts';
+import { type NumberRules, tidyNumber } from './number.ts';
 
 /** What is known of the caller: on the line's list, unknown, showing a sign of forgery, or on the blocked list. */
 export type Standing = 'trusted' | 'unvouched' | 'suspect' | 'blocked';
@@ -30,6 +30,7 @@ export type ReasonKind =
   | 'withheld'
   | 'no-number'
   | 'line-held'
+  | 'returned-call'
   | 'mode'
   | SignKind;
 
@@ -85,9 +86,33 @@ const table: Record<ScreeningMode, Record<Row, Cell>> = {
   },
 };
 
-/** Decides what to do with a caller. The line's lists stand above every other check, and blocked above trusted. */
-export function screenCaller(caller: CallerIdentity, line: ProtectedLine, held: boolean): Verdict {
+/** What counts only while the line is held, when an offender may ring back as the police whom the resident was to call. */
+export interface WhileHeld {
+  /** Whoever left the hold showed this number. */
+  readonly calledBefore: boolean;
+  /** Null knows of no guarded or emergency number; a caller's signs tell of short codes all the same. */
+  readonly safeNumbers: NumberRules | null;
+}
+
+const nothingKnown: WhileHeld = { calledBefore: false, safeNumbers: null };
+
+/**
+ * Decides what to do with a caller. The line's lists stand above every other check, and blocked above trusted; but whoever
+ * poses as a returned call on a held line is refused, unless the caller is trusted beyond doubt.
+ */
+export function screenCaller(
+  caller: CallerIdentity,
+  line: ProtectedLine,
+  held: boolean,
+  whileHeld: WhileHeld = nothingKnown,
+): Verdict {
   const known = recognise(caller, line);
+  const pretence = held && known.standing !== 'trusted' ? pretenceOf(caller, known, whileHeld) : null;
+  if (pretence !== null) {
+    const { standing, trustedName } = known;
+    const reasons = [...known.reasons, heldReason, { kind: 'returned-call', text: pretence } as const];
+    return { standing, ...strongly('refuse'), trustedName, reasons };
+  }
   const mode = modeInForce(line.mode, held);
   const cell = table[mode][rowOf(known)];
   const reasons = [...known.reasons, ...(held ? [heldReason] : []), modeReason(mode, cell.treatment)];
@@ -148,6 +173,31 @@ function recogniseStranger(caller: CallerIdentity, numbers: readonly string[]): 
     return { standing: 'suspect', trustedName: null, reasons: caller.signs };
   }
   return unvouched({ kind: 'not-on-list', text: 'The number is on neither of this line’s lists.' });
+}
+
+/** The caller was refused because they pose as somebody whom the resident called, or was to call. */
+export function isReturnedCall({ reasons }: Verdict): boolean {
+  return reasons.some(({ kind }) => kind === 'returned-call');
+}
+
+/** Why this is taken for an offender who rings back, in a sentence; null when it is not. */
+function pretenceOf(caller: CallerIdentity, known: Recognised, whileHeld: WhileHeld): string | null {
+  const owner = [caller.network, caller.presentation]
+    .map((number) => number && safeOwner(comparable(number), whileHeld.safeNumbers))
+    .find((name) => name !== null);
+  if (owner)
+    return `The number is that of ${owner}; who calls the line from it now is taken for a fraudster ringing back.`;
+  const shows = (kind: SignKind) => caller.signs.some((sign) => sign.kind === kind);
+  // A trusted extension of the house's own exchange is short, too.
+  if (shows('do-not-originate') || (shows('short-code') && known.trustedName === null)) {
+    return 'Nobody calls from a number like this; whoever shows it now is taken for a fraudster ringing back.';
+  }
+  if (!whileHeld.calledBefore) return null;
+  return 'Whoever left the line held showed the same number, and is taken for a fraudster ringing back.';
+}
+
+function safeOwner(number: string, rules: NumberRules | null): string | null {
+  return rules?.emergency.get(number) ?? rules?.guarded.get(number) ?? null;
 }
 
 /** The form the lists hold: E.164, or a short number as dialled. */

@@ -4,7 +4,7 @@ import type { Step, StepBuilder } from './step.ts';
 
 /** How a call comes to its end: last words to one leg, every leg hung up, the conclusion. */
 
-const parts: readonly Leg[] = ['caller', 'resident', 'staff', 'police'];
+const parts: readonly Leg[] = ['caller', 'resident', 'staff'];
 /** How long the hang-ups of a closing call may take to be confirmed before the record is written without them. */
 const closingMs = 5_000;
 

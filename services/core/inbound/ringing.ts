@@ -1,6 +1,8 @@
 import type { CallEvent, Ending, PromptName, Sound } from '../call.ts';
 import type { CallingNumber } from '../caller.ts';
+import { nothingKeyed } from '../ghost-dial.ts';
 import { causes, close, part } from './ending.ts';
+import { onResidentKey, onRestOfNumber } from './keying.ts';
 import type { Party, Stage } from './state.ts';
 import { failsPrompt, isDeadline, type Step, type StepBuilder } from './step.ts';
 import { isRecorded, startTalking } from './talking.ts';
@@ -131,9 +133,10 @@ export function onWhispering(
   if (event.type === 'PromptFinished' && event.playback === step.call.playing) {
     return stage.warned ? startTalking(step, party) : explain(step);
   }
-  if (event.type === 'KeyPressed' && event.leg === 'resident' && party === 'resident' && event.digit === refuseKey) {
-    return sendAway(step, otherwise);
+  if (event.type === 'KeyPressed' && event.leg === 'resident' && party === 'resident') {
+    return event.digit === refuseKey ? sendAway(step, otherwise) : onResidentKey(step, event);
   }
+  if (event.type === 'Woke' && event.timer === 'keys') return onRestOfNumber(step);
   if (event.type === 'HungUp' && event.leg === party) {
     if (party === 'staff') return otherwise(step);
     return giveUp(step, { words: 'no-answer', ending: refusedByResident });
@@ -148,6 +151,6 @@ const refusedByResident: Ending = { outcome: 'resident-refused', by: 'resident',
 
 /** The resident pressed the key: they are done with it at once, and the caller goes to staff or away. */
 function sendAway(step: StepBuilder, otherwise: Otherwise): Step {
-  step.stopPlaying().hangUp('resident', causes.normal).set({ refusal: refusedByResident });
+  step.stopPlaying().hangUp('resident', causes.normal).set({ refusal: refusedByResident, keying: nothingKeyed });
   return offerToStaffOr(step, otherwise);
 }

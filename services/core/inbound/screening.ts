@@ -1,5 +1,5 @@
-import type { CallEvent, Effect, Ending, Sound } from '../call.ts';
-import type { Treatment, Verdict } from '../screen.ts';
+import type { AlertKind, CallEvent, Effect, Ending, Sound } from '../call.ts';
+import { isReturnedCall, type Verdict } from '../screen.ts';
 import { causes, close, part } from './ending.ts';
 import { giveUp, offerCall, offerToStaffOr } from './ringing.ts';
 import type { LastKey, Stage } from './state.ts';
@@ -17,7 +17,10 @@ const bounceMs = 250;
 /** A recording ends after this much silence. Some need a moment before they speak. */
 const silenceSeconds = { name: 2, message: 5 };
 
-/** Acts on the verdict that screenCaller gave; a number nobody has is refused by cause alone (SIP 404). */
+/**
+ * Acts on the verdict that screenCaller gave. A number nobody has is refused by cause alone (SIP 404); so is everybody, trusted
+ * or not, while the resident is calling the police or another guarded number: nobody may come between.
+ */
 export function receive(step: StepBuilder, event: Arrived, verdict: Verdict | null): Step {
   step.leg('caller', 'ringing');
   if (event.line === null || verdict === null) {
@@ -26,26 +29,36 @@ export function receive(step: StepBuilder, event: Arrived, verdict: Verdict | nu
   const digit = String(1 + Math.floor(event.random * 9));
   step.set({ facts: { line: event.line, caller: event.caller, verdict, staffed: event.staffed, digit } });
   step.ask({ do: 'Screen', verdict });
+  treat(step, event, verdict);
+  for (const alert of alertsOf(event, verdict)) step.ask({ do: 'Raise', alert });
+  return step.done();
+}
+
+/** Whoever left the hold may be calling again. */
+function alertsOf({ held }: Arrived, verdict: Verdict): AlertKind[] {
+  if (!held || verdict.standing === 'trusted') return [];
+  return [isReturnedCall(verdict) ? 'returned-call' : 'call-while-held'];
+}
+
+function treat(step: StepBuilder, { engaged }: Arrived, verdict: Verdict): Step {
   // Until they have spoken with the resident, a caller holds nothing. Said before anything is played to them: Asterisk
   // sets a variable on the channel's own thread, which a prompt keeps busy. But the phone that can ring at once comes first.
   const hold: Effect = { do: 'Hold', seconds: 0, vouched: verdict.standing === 'trusted' };
-  if (verdict.treatment === 'connect' || verdict.treatment === 'warn') {
-    offerCall(step, 'resident');
-    return step.ask(hold).done();
-  }
-  return treatBeforeRinging(step.ask(hold), verdict.treatment);
-}
-
-function treatBeforeRinging(step: StepBuilder, treatment: Exclude<Treatment, 'connect' | 'warn'>): Step {
-  switch (treatment) {
+  if (engaged) return close(step.ask(hold), { outcome: 'engaged', by: 'clearline', cause: causes.busy });
+  switch (verdict.treatment) {
+    case 'connect':
+    case 'warn':
+      offerCall(step, 'resident');
+      return step.ask(hold).done();
     case 'announce':
     case 'challenge':
-      return announce(step);
+      return announce(step.ask(hold));
     case 'staff-or-refuse':
     case 'staff-or-message':
-      return offerToStaffOr(step.answerCaller(), refuseOrTakeMessage);
+      return offerToStaffOr(step.ask(hold).answerCaller(), refuseOrTakeMessage);
     case 'refuse':
-      return refuse(step.answerCaller());
+      if (isReturnedCall(verdict)) step.set({ refusal: endedByClearline('returned-call') });
+      return refuse(step.ask(hold).answerCaller());
   }
 }
 

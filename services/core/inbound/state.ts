@@ -1,10 +1,12 @@
 import type { Ending, Leg } from '../call.ts';
 import type { CallerIdentity } from '../caller.ts';
+import { type Keying, nothingKeyed } from '../ghost-dial.ts';
 import type { ProtectedLine } from '../line.ts';
+import type { NumberRules } from '../number.ts';
 import type { Verdict } from '../screen.ts';
 import type { LegState } from '../step.ts';
 
-/** The durations a site may tune, in seconds; config.ts gives their defaults. */
+/** What a site may tune: durations in seconds, whose defaults config.ts gives, and its numbers. */
 export interface InboundRules {
   readonly nameSeconds: number;
   readonly challengeSeconds: number;
@@ -12,6 +14,8 @@ export interface InboundRules {
   readonly reminderSeconds: number;
   readonly holdSeconds: number;
   readonly reportedHoldSeconds: number;
+  /** `numberRules(gb, config.numbers)`: guarded and emergency numbers end a suspect call that they are keyed in. */
+  readonly safeNumbers: NumberRules;
 }
 
 /** Where an inbound call is on its way. Each stage has a deadline, so none can be stuck. */
@@ -35,9 +39,6 @@ export type Stage =
   | { readonly name: 'taking-message'; readonly since: number | null }
   /** The caller has gone; the resident is still on the phone. */
   | { readonly name: 'advising'; readonly ending: Ending; readonly repeats: number }
-  /** `toldAt` is when the resident was last told to wait, in ms since the epoch. */
-  | { readonly name: 'clearing'; readonly ending: Ending; readonly toldAt: number | null }
-  | { readonly name: 'calling-police'; readonly ending: Ending; readonly connected: boolean }
   /** Last words to one leg, then the end. */
   | { readonly name: 'parting'; readonly ending: Ending; readonly to: Leg }
   /** Every leg is being hung up. */
@@ -70,6 +71,10 @@ export interface InboundCall {
   readonly nameRecording: string | null;
   /** How the call ends unless staff take it, where another than Clearline's plain refusal: the resident sent it away. */
   readonly refusal: Ending | null;
+  /** What the resident has keyed in a warned call. It may hold a PIN: never on record, nor in a log. */
+  readonly keying: Keying;
+  /** The resident's leg has left for an outgoing call: its channel is that call's, and nothing here may touch it. */
+  readonly handedOn: boolean;
 }
 
 export interface CallFacts {
@@ -87,12 +92,14 @@ export function newInboundCall(id: string, rules: InboundRules): InboundCall {
     id,
     rules,
     stage: { name: 'arriving' },
-    legs: { caller: 'none', resident: 'none', staff: 'none', police: 'none' },
+    legs: { caller: 'none', resident: 'none', staff: 'none', far: 'none' },
     facts: null,
     played: 0,
     playing: null,
     comfort: null,
     nameRecording: null,
     refusal: null,
+    keying: nothingKeyed,
+    handedOn: false,
   };
 }

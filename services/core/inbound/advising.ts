@@ -1,0 +1,78 @@
+import type { CallEvent, Ending } from '../call.ts';
+import { type GhostDial, keyIn, mayGoOn } from '../ghost-dial.ts';
+import { classifyDialled } from '../number.ts';
+import { close, part } from './ending.ts';
+import { dialOut, type KeyPressed, restOfNumberMs } from './keying.ts';
+import type { Stage } from './state.ts';
+import { endsPrompt, failsPrompt, isDeadline, type Step, type StepBuilder } from './step.ts';
+
+/** What the resident hears and can do once the caller has gone. */
+
+type Advising = Extract<Stage, { name: 'advising' }>;
+
+const policeKey = '1';
+const policeNumber = '101';
+const adviceMs = 30_000;
+const adviceKeyMs = 10_000;
+/** Key 1 alone is the police; but 111, 112 and 159 begin like it. */
+const policeKeyMs = 1_500;
+/** A key pressed briefly may be reported twice within this time. */
+const bounceMs = 250;
+
+export function advise(
+  step: StepBuilder,
+  ending: Ending,
+  opening: 'caller-gone' | 'reported' | 'fake-dial-tone',
+): Step {
+  // A reminder that still plays would stand before the advice.
+  step.stopPlaying().ask({ do: 'Unwake', timer: 'reminder' }).enter({ name: 'advising', ending, repeats: 0 }, adviceMs);
+  return step.play('resident', { prompt: opening }, { prompt: 'advice' }).done();
+}
+
+/** The advice is played twice, with time after each for the key; a lost "finished" counts as played. */
+export function onAdvising(step: StepBuilder, stage: Advising, event: CallEvent): Step {
+  const { ending, repeats } = stage;
+  if (event.type === 'HungUp') return event.leg === 'resident' ? close(step, ending) : step.done();
+  if (event.type === 'KeyPressed') return event.leg === 'resident' ? onKey(step, stage, event) : step.done();
+  if (event.type === 'Woke' && event.timer === 'keys') {
+    const { pending } = step.call.keying;
+    return pending === null ? step.done() : reach(step, stage, pending);
+  }
+  const speaking = step.call.playing !== null;
+  if (speaking && failsPrompt(step, event)) return part(step, 'resident', ending, { prompt: 'goodbye' });
+  if (speaking && endsPrompt(step, event)) {
+    return step.enter({ name: 'advising', ending, repeats: repeats + 1 }, adviceKeyMs).done();
+  }
+  if (speaking || !isDeadline(event)) return step.done();
+  if (repeats >= 2) return part(step, 'resident', ending, { prompt: 'goodbye' });
+  return step.enter(stage, adviceMs).play('resident', { prompt: 'advice' }).done();
+}
+
+/** The key that the advice names, or a guarded or emergency number keyed in full: both are honoured. */
+function onKey(step: StepBuilder, stage: Advising, event: KeyPressed): Step {
+  const rules = step.call.rules.safeNumbers;
+  const { keying, dial } = keyIn(step.call.keying, event, rules);
+  step.set({ keying });
+  if (dial !== null) return reach(step, stage, dial);
+  const pending = keying.pending ?? (event.digit === policeKey ? thePolice(step, event) : null);
+  if (pending !== null) {
+    step.set({ keying: { ...keying, pending } });
+    const afterMs = event.at - pending.from < bounceMs ? policeKeyMs : restOfNumberMs;
+    return listen(step, stage).ask({ do: 'Wake', timer: 'keys', afterMs }).done();
+  }
+  return mayGoOn(keying.keys, event.at, rules) ? listen(step, stage).done() : step.done();
+}
+
+/** Whoever dials is not talked to meanwhile, and has time. */
+function listen(step: StepBuilder, stage: Advising): StepBuilder {
+  return step.stopPlaying().enter(stage, adviceKeyMs);
+}
+
+function thePolice(step: StepBuilder, { at: from }: KeyPressed): GhostDial {
+  return { ...classifyDialled(policeNumber, step.call.rules.safeNumbers), written: policeNumber, from };
+}
+
+function reach(step: StepBuilder, { ending }: Advising, dial: GhostDial): Step {
+  dialOut(step, dial, 'advice');
+  return close(step, ending);
+}
