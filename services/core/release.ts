@@ -4,10 +4,12 @@ import type { SipSeen } from './hep.ts';
 export interface Dialog {
   /** The INVITE was accepted, by whichever side. */
   answered: boolean;
-  /** CSeq of our BYE. */
-  bye: number | null;
+  /** CSeq of each BYE of ours: Asterisk sends a second one when a re-INVITE comes after the first. */
+  readonly byes: Set<number>;
   /** Our refusal of the INVITE. */
   refused: { readonly sequence: number; readonly status: number } | null;
+  /** The far end has let go: nothing that still comes can change that. */
+  over: boolean;
 }
 
 export interface Followed {
@@ -17,16 +19,19 @@ export interface Followed {
   readonly released: number | null;
 }
 
+/** Each re-INVITE could cost us one more. */
+const mostByes = 100;
+
 const nothing: Followed = { saidGoodbye: false, released: null };
 const goodbye: Followed = { saidGoodbye: true, released: null };
 
 export function newDialog(): Dialog {
-  return { answered: false, bye: null, refused: null };
+  return { answered: false, byes: new Set(), refused: null, over: false };
 }
 
 /**
- * A dialog begins with what we send in it, never with what the far end claims. A re-INVITE to a dialog that is over is
- * answered 481 and begins none, nor does a challenge, after which the same call is tried again.
+ * A dialog begins with what we send in it, never with what the far end claims. A re-INVITE to one that Asterisk has
+ * forgotten is answered 481 and begins none, nor does a challenge, after which the same call is tried again.
  */
 export function begins({ sentBy, method, status }: SipSeen): boolean {
   if (sentBy !== 'us') return false;
@@ -40,22 +45,23 @@ export function begins({ sentBy, method, status }: SipSeen): boolean {
  */
 export function follow(dialog: Dialog, seen: SipSeen, cancelled: number | null): Followed {
   const { sentBy, method, status, sequence } = seen;
+  if (dialog.over) return nothing;
   switch (`${sentBy} ${method} ${status === null ? 'request' : 'answer'}`) {
     case 'us INVITE answer':
       return weAnswer(dialog, seen, cancelled);
     case 'them ACK request':
-      return dialog.refused?.sequence === sequence ? released(dialog.refused.status) : nothing;
+      return dialog.refused?.sequence === sequence ? release(dialog, dialog.refused.status) : nothing;
     case 'them INVITE answer':
       if (isSuccess(status)) dialog.answered = true;
-      return isRefusal(status) && !dialog.answered ? released(status) : nothing;
+      return isRefusal(status) && !dialog.answered ? release(dialog, status) : nothing;
     case 'us BYE request':
-      dialog.bye = sequence;
+      if (dialog.byes.size < mostByes) dialog.byes.add(sequence);
       return goodbye;
     case 'them BYE answer':
-      return dialog.bye === sequence && (isSuccess(status) || status === 481) ? released(status) : nothing;
+      return dialog.byes.has(sequence) && (isSuccess(status) || status === 481) ? release(dialog, status) : nothing;
     case 'us BYE answer':
       // A BYE that fits no dialog of ours is answered 481: whoever sent it holds on to the real one.
-      return isSuccess(status) ? released(status) : nothing;
+      return isSuccess(status) ? release(dialog, status) : nothing;
     default:
       return nothing;
   }
@@ -64,12 +70,13 @@ export function follow(dialog: Dialog, seen: SipSeen, cancelled: number | null):
 function weAnswer(dialog: Dialog, { status, sequence }: SipSeen, cancelled: number | null): Followed {
   if (isSuccess(status)) dialog.answered = true;
   if (!isRefusal(status) || dialog.answered) return nothing;
-  if (cancelled === sequence) return released(status);
+  if (cancelled === sequence) return release(dialog, status);
   dialog.refused = { sequence, status };
   return goodbye;
 }
 
-function released(status: number): Followed {
+function release(dialog: Dialog, status: number): Followed {
+  dialog.over = true;
   return { saidGoodbye: false, released: status };
 }
 

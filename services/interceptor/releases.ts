@@ -16,7 +16,7 @@ interface SipCall {
   readonly channels: Set<string>;
   heard: boolean;
   /** By our tag, which the far end cannot choose. */
-  readonly open: Map<string, Dialog>;
+  readonly dialogs: Map<string, Dialog>;
   /** CSeq of an INVITE that the far end cancelled. */
   cancelled: number | null;
   /** When we first said goodbye. */
@@ -74,9 +74,8 @@ export class Releases {
     const { saidGoodbye, released } = follow(dialog, seen, call.cancelled);
     if (saidGoodbye) call.goodbyeAt ??= seen.at;
     if (released === null) return;
-    call.open.delete(tag);
     call.release = { at: seen.at, status: released };
-    if (call.open.size === 0) settle(call, call.release);
+    if (isReleased(call)) settle(call, call.release);
   }
 
   /** Says which channel a SIP Call-ID belongs to: ARI's `protocol_id` of the channel. */
@@ -131,7 +130,7 @@ export class Releases {
       since: this.clock(),
       channels: new Set(),
       heard: false,
-      open: new Map(),
+      dialogs: new Map(),
       cancelled: null,
       goodbyeAt: null,
       release: null,
@@ -169,7 +168,7 @@ export class Releases {
 }
 
 function isReleased(call: SipCall): boolean {
-  return call.release !== null && call.open.size === 0;
+  return call.release !== null && [...call.dialogs.values()].every(({ over }) => over);
 }
 
 function lastsUntil(call: SipCall): number {
@@ -182,10 +181,15 @@ function settle(call: SipCall, release: Release | null): void {
   for (const done of [...call.waiting]) done(release);
 }
 
-function dialogOf(call: SipCall, tag: string, seen: SipSeen): Dialog | undefined {
-  const found = call.open.get(tag);
-  if (found || !begins(seen) || call.open.size >= mostDialogs) return found;
+function dialogOf({ dialogs }: SipCall, tag: string, seen: SipSeen): Dialog | undefined {
+  const found = dialogs.get(tag);
+  if (found || !begins(seen)) return found;
+  if (dialogs.size >= mostDialogs) {
+    const [over] = [...dialogs].find(([, { over }]) => over) ?? [];
+    if (over === undefined) return undefined;
+    dialogs.delete(over);
+  }
   const dialog = newDialog();
-  call.open.set(tag, dialog);
+  dialogs.set(tag, dialog);
   return dialog;
 }

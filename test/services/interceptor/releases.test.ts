@@ -74,8 +74,8 @@ describe('a caller we say goodbye to', () => {
     hear('us', 'BYE', null, { sequence: 5 });
     hear('them', 'BYE', 407, { sequence: 5 });
     hear('us', 'BYE', null, { sequence: 6 });
-    hear('them', 'BYE', 200, { sequence: 5 });
-    expect(state(), 'an answer to the first').toBe('awaited');
+    hear('them', 'BYE', 401, { sequence: 6 });
+    expect(state()).toBe('awaited');
     hear('them', 'BYE', 200, { sequence: 6 });
     expect(state()).toBe('released');
   });
@@ -105,6 +105,18 @@ describe('a caller we say goodbye to', () => {
     hear('them', 'INVITE', null, { sequence: 4 });
     hear('us', 'INVITE', 481, { sequence: 4 });
     expect(state(), 'and afterwards').toBe('released');
+  });
+
+  test('whom Asterisk sends two BYEs has let go with the answer to either', () => {
+    talk();
+    hear('us', 'BYE', null, { sequence: 9 });
+    hear('them', 'INVITE', null, { sequence: 2 });
+    hear('us', 'BYE', null, { sequence: 10 });
+    hear('us', 'INVITE', 200, { sequence: 2 });
+    hear('them', 'BYE', 200, { sequence: 9 });
+    expect(state()).toBe('released');
+    hear('us', 'BYE', null, { sequence: 10 });
+    expect(state(), 'the second repeated').toBe('released');
   });
 
   test('who is refused has let go with the ACK', async () => {
@@ -202,12 +214,13 @@ describe('one Call-ID used twice', () => {
   test('does not fill the memory', () => {
     for (let i = 0; i < 1000; i += 1) talk({ ours: `tag-${i}` });
     expect(releases.size).toBe(1);
-    for (let i = 0; i < 20; i += 1) hear('them', 'ACK', null, { ours: `tag-${i}` });
     for (let i = 0; i < 20; i += 1) {
       hear('us', 'BYE', null, { ours: `tag-${i}`, sequence: 3 });
       hear('them', 'BYE', 200, { ours: `tag-${i}`, sequence: 3 });
     }
     expect(state()).toBe('released');
+    talk({ ours: 'one more' });
+    expect(state()).toBe('awaited');
   });
 });
 
