@@ -34,24 +34,72 @@ export type Assessment =
   /** Not clear, and nothing to do but wait. */
   | { readonly state: 'held'; readonly waitMs: number; readonly reasons: readonly string[] };
 
-/** Decides from evidence alone; every answer says why. */
+/** How soon a witness that did not answer is asked again. */
+const askAgainMs = 1000;
+
+/**
+ * Decides from evidence alone whether anybody else can hear or be heard on the line; every answer says why. Which trunk
+ * a guarded call may then take is another question: `assessDeparture`.
+ */
 export function assessLine(evidence: LineEvidence): Assessment {
   const { ari, ami } = evidence;
-  const suspects = [...new Set([...(ari ?? []), ...(ami ?? [])])];
+  const strangers = strangersAmongPeers(evidence);
+  const others = channelsOnLine(evidence);
+  const suspects = [...new Set([...strangers, ...others])];
   if (suspects.length > 0) {
-    return { state: 'clearing', suspects, reasons: suspects.map((channel) => `channel ${channel} still exists`) };
+    const reasons = suspects.map((channel) =>
+      strangers.includes(channel) ? `${channel} is connected to the resident` : `channel ${channel} still exists`,
+    );
+    return { state: 'clearing', suspects, reasons };
   }
   if (ari === null || ami === null) {
     const silent = [ari === null ? 'ARI' : [], ami === null ? 'AMI' : []].flat();
-    return {
-      state: 'held',
-      waitMs: 1000,
-      reasons: silent.map((witness) => `${witness} did not answer within a second`),
-    };
+    const reasons = silent.map((witness) => `${witness} did not answer within a second`);
+    return { state: 'held', waitMs: askAgainMs, reasons };
   }
-  const waitMs = evidence.clearingSeconds * 1000 - evidence.sinceClearedMs;
-  if (evidence.clearing === 'timed' && waitMs > 0) {
-    return { state: 'held', waitMs, reasons: ['the trunk is an analogue gateway, which its far end can hold open'] };
-  }
-  return { state: 'clear', reasons: ['ARI and AMI both see no channel of a suspect call'] };
+  return { state: 'clear', reasons: ['ARI and AMI both see nobody else on the line'] };
+}
+
+/** Whom either witness saw connected to the resident, but for the guarded call's own far end. */
+export function strangersAmongPeers({ ari, ami, expectedPeer }: LineEvidence): readonly string[] {
+  const peers = new Set([...(ari?.peers ?? []), ...(ami?.peers ?? [])]);
+  return [...peers].filter((peer) => peer !== expectedPeer);
+}
+
+/** The line's other channels, as either witness saw them. */
+export function channelsOnLine({ ari, ami }: LineEvidence): readonly string[] {
+  return [...new Set([...(ari?.channels ?? []), ...(ami?.channels ?? [])])];
+}
+
+/**
+ * The trunks that may carry a guarded call now, best first: those over which no suspect came in, then the others. One that
+ * its far end may still hold open is none of them.
+ */
+export function permittedTrunks(
+  trunks: readonly string[],
+  suspectTrunks: readonly string[],
+  timedTrunks: LineEvidence['timedTrunks'],
+): readonly string[] {
+  const timed = new Set(timedTrunks.filter(({ leftMs }) => leftMs > 0).map(({ trunk }) => trunk));
+  const free = trunks.filter((trunk) => !timed.has(trunk));
+  const suspect = (trunk: string) => suspectTrunks.includes(trunk);
+  return [...free.filter((trunk) => !suspect(trunk)), ...free.filter(suspect)];
+}
+
+/**
+ * May a guarded call leave now, over one of these trunks? A line that is clear, but whose every trunk may still be held
+ * open by its far end, is held for the shortest of those times.
+ */
+export function assessDeparture(evidence: LineEvidence, trunks: readonly string[]): Assessment {
+  const line = assessLine(evidence);
+  if (line.state !== 'clear' || trunks.length === 0) return line;
+  if (permittedTrunks(trunks, [], evidence.timedTrunks).length > 0) return line;
+  const timed = evidence.timedTrunks.filter(({ trunk }) => trunks.includes(trunk));
+  return {
+    state: 'held',
+    waitMs: Math.min(...timed.map(({ leftMs }) => leftMs)),
+    reasons: timed.map(
+      ({ trunk, leftMs }) => `the far end may hold trunk ${trunk} open for ${Math.ceil(leftMs / 1000)} s more`,
+    ),
+  };
 }

@@ -19,6 +19,9 @@ export interface CallInStages<S> {
   readonly playing: string | null;
 }
 
+/** What stands on record for a digit that is not kept. */
+export const unkeptDigit = '?';
+
 /** Collects what one event changes and asks for; `done()` is the step. */
 export class CallStep<C extends CallInStages<unknown>> {
   private current: C;

@@ -1,0 +1,66 @@
+import type { CallEvent, PromptName } from '../call.ts';
+import { causes } from '../causes.ts';
+import { endsPrompt } from '../step.ts';
+import { startChecking } from './checking.ts';
+import { part } from './ending.ts';
+import { putThrough, watch } from './put-through.ts';
+import type { OutboundStep, Step } from './step.ts';
+
+/** What a number's class, the site's policy and the hold on the line make of a call that was just dialled. */
+
+type Dialled = Extract<CallEvent, { type: 'Dialled' }>;
+
+/** Longer than the warning takes: a lost "finished" moves the call on. */
+const warningMs = 30_000;
+/** The dialplan dials within milliseconds of telling about an emergency call. */
+const soonMs = 150;
+
+export function begin(step: OutboundStep, event: Dialled): Step {
+  const { type: _, ...facts } = event;
+  step.set({ facts }).leg('resident', facts.answered ? 'up' : 'ringing');
+  switch (facts.number.class) {
+    case 'emergency':
+      return startEmergency(step);
+    case 'guarded':
+      return startChecking(step);
+    case 'premium':
+      if (step.call.rules.premium === 'refuse') return refuse(step, 'premium-refused');
+      return facts.held ? refuse(step, 'held-refused') : putThrough(step, { kind: 'any' });
+    case 'ordinary':
+      return startOrdinary(step);
+  }
+}
+
+/** Nothing is asked, said or waited for. */
+function startEmergency(step: OutboundStep): Step {
+  const { by, answered } = step.facts;
+  const route = { kind: 'emergency' } as const;
+  if (by !== 'phone' || answered) {
+    putThrough(step, route);
+    return step.ask({ do: 'CutOthers' }).wake('inspect', 1_000).done();
+  }
+  watch(step.ask({ do: 'CutOthers' }), route, 0);
+  // The dialplan dials already, unless the number was written in a way it does not know: then nothing is heard of it.
+  return step.wake('inspect', soonMs).done();
+}
+
+function startOrdinary(step: OutboundStep): Step {
+  const policy = step.facts.held ? step.call.rules.ordinaryWhileHeld : 'connect';
+  switch (policy) {
+    case 'connect':
+      return putThrough(step, { kind: 'any' });
+    case 'refuse':
+      return refuse(step, 'held-refused');
+    case 'warn':
+      return step.enter({ name: 'warning' }, warningMs).say({ prompt: 'held-warning' }).done();
+  }
+}
+
+function refuse(step: OutboundStep, words: PromptName): Step {
+  return part(step, { outcome: 'not-allowed', by: 'clearline', cause: causes.rejected }, words);
+}
+
+/** Whether or not the warning could be said: it is their call. */
+export function onWarning(step: OutboundStep, event: CallEvent): Step {
+  return endsPrompt(step, event) ? putThrough(step, { kind: 'any' }) : step.done();
+}

@@ -1,0 +1,88 @@
+import type { CallEvent } from '../call.ts';
+import { causes } from '../causes.ts';
+import { isDeadline } from '../step.ts';
+import { connect } from './audit.ts';
+import { close, conclude, isUntold, part, unansweredEnding } from './ending.ts';
+import { resumeChecking } from './look.ts';
+import { putThrough, watch } from './put-through.ts';
+import type { Stage } from './state.ts';
+import type { OutboundStep, Step } from './step.ts';
+
+/** The dialplan has the resident's leg: what it tells of its dialling, until somebody answers or the resident comes back. */
+
+type GoneOn = Extract<Stage, { name: 'gone-on' }>;
+
+/** How soon a hand-over that nothing was heard of is asked for again. */
+const askAgainMs = 1_000;
+const mostAsked = 5;
+
+export function onGoneOn(step: OutboundStep, stage: GoneOn, event: CallEvent): Step {
+  switch (event.type) {
+    case 'Dialling':
+      return hear(step.set({ refusedWith: null }).leg('far', 'ringing'), stage).done();
+    case 'Ringing':
+      return event.leg === 'far' ? hear(step.leg('far', 'ringing'), stage).done() : step.done();
+    case 'Answered':
+      return event.leg === 'far' ? connect(step.unwake('inspect'), stage.route.kind === 'over') : step.done();
+    case 'HungUp':
+      // The next trunk, or the resident's own end, comes from the dialplan.
+      return refused(hear(step, stage), event.cause).done();
+    case 'CameBack':
+      return onCameBack(step, stage, event.status, event.cause);
+    case 'EffectFailed':
+      return event.effect === 'PutThrough' && !stage.heard ? onNotTaken(step, stage) : step.done();
+    case 'Woke':
+      if (isDeadline(event)) return conclude(step.unwake('inspect'), unansweredEnding(step));
+      return event.timer === 'inspect' && !stage.heard ? askAgain(step, stage) : step.done();
+    default:
+      return step.done();
+  }
+}
+
+function hear(step: OutboundStep, stage: GoneOn): OutboundStep {
+  if (stage.heard) return step;
+  return step.set({ stage: { ...stage, heard: true } }).unwake('inspect');
+}
+
+function refused(step: OutboundStep, cause: number): OutboundStep {
+  return isUntold(cause) ? step : step.set({ refusedWith: cause });
+}
+
+function onCameBack(step: OutboundStep, { route, asked }: GoneOn, status: string, cause: number): Step {
+  step.set({ refusedWith: cause });
+  if (route.kind === 'over') {
+    if (status === 'BUSY') return onBusy(step);
+    return resumeChecking(step.guarding({ failed: [...step.guard.failed, route.trunk] })).done();
+  }
+  // These contexts give nobody back. Should it happen all the same, nobody is left in silence, 999 least of all.
+  if (route.kind === 'any' || asked >= mostAsked) return giveUp(step);
+  return again(step, route, asked);
+}
+
+function onBusy(step: OutboundStep): Step {
+  const ending = { outcome: 'not-connected', by: 'far', cause: causes.busy } as const;
+  return step.call.legs.resident === 'up' ? part(step, ending, 'busy') : close(step, ending);
+}
+
+/** Asterisk refused to hand the leg over, or did not answer. */
+function onNotTaken(step: OutboundStep, { route }: GoneOn): Step {
+  if (route.kind !== 'over') return step.wake('inspect', askAgainMs).done();
+  return resumeChecking(step).done();
+}
+
+function askAgain(step: OutboundStep, { route, asked }: GoneOn): Step {
+  if (route.kind === 'over') return step.done();
+  if (route.kind !== 'emergency' && asked >= mostAsked) return giveUp(step);
+  return again(step, route, asked);
+}
+
+/** Asterisk hands over no leg that is on its way already: asking once too often is harmless. */
+function again(step: OutboundStep, route: GoneOn['route'], asked: number): Step {
+  putThrough(step, route);
+  watch(step, route, asked + 1);
+  return step.wake('inspect', askAgainMs).done();
+}
+
+function giveUp(step: OutboundStep): Step {
+  return part(step, { outcome: 'not-connected', by: 'clearline', cause: causes.normal }, 'cannot-reach');
+}
