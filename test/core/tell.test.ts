@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../services/config.ts';
 import type { CallEvent, Effect, JournalEntry } from '../../services/core/call.ts';
 import { type CallerIdentity, readCaller } from '../../services/core/caller.ts';
 import { decideInbound, newInboundCall } from '../../services/core/inbound.ts';
@@ -30,12 +31,13 @@ const signalling = {
   sourceAddress: null,
   codecs: [],
 };
+const noNumbers = parseConfig('', '/site/clearline.yaml').numbers;
 const noTrust = { international: false, attests: false };
-const stranger = readCaller(signalling, noTrust, numberRules(gb, { guarded: [], doNotOriginate: [] }));
+const stranger = readCaller(signalling, noTrust, numberRules(gb, noNumbers));
 
 function arrived(caller: CallerIdentity, known: boolean): CallEvent {
   const line = known ? storedLine() : null;
-  const facts = { caller, signalling, held: false, staffed: false, random: 0.7 };
+  const facts = { caller, signalling, held: false, engaged: false, calledBefore: false, staffed: false, random: 0.7 };
   return { type: 'Arrived', at: monday, dialled: '01923555012', line, trunk: 'carrier', ...facts };
 }
 
@@ -173,14 +175,15 @@ describe('tellCall', () => {
     ['resident', 19, 'The resident’s phone is not answered.'],
     ['staff', 20, 'The staff’s phone is not registered.'],
     ['resident', 21, 'The resident’s phone refuses the call.'],
-    ['police', 38, '101 does not take the call (cause 38).'],
+    ['far', 38, 'The number dialled does not take the call (cause 38).'],
     ['caller', 16, 'The caller hangs up.'],
   ] as const)('says what it means when the leg of the %s ends with cause %i', (leg, cause, sentence) => {
     expect(tell([[0, { type: 'HungUp', leg, cause }]])).toEqual([`10:00:00.000  ${sentence}`]);
   });
 
   it('says when a line was inspected, what was seen, and what Asterisk refused', () => {
-    const evidence = { ari: [], ami: null, clearing: 'proven', clearingSeconds: 0, sinceClearedMs: 10 } as const;
+    const sighting = { at: monday, tookMs: 0.4, channels: [], peers: [] };
+    const evidence = { ari: sighting, ami: null, expectedPeer: null, timedTrunks: [], releases: [] };
     const lines = tell([
       [0, { type: 'LineInspected', evidence }],
       [0, { type: 'EffectFailed', effect: 'Play', about: '17.1-p1', why: 'no answer' }],
