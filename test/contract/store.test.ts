@@ -3,10 +3,17 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { migrationProvider } from '../../services/adapters/sql/migrations/index.ts';
+import { postgresDialect } from '../../services/adapters/sql/postgres.ts';
+import { sqliteDialect } from '../../services/adapters/sql/sqlite.ts';
 import { openStore } from '../../services/adapters/sql/store.ts';
 import { type TemporaryConfig, temporaryConfig } from '../support/config.ts';
-import { finishedCall, storedLine } from '../support/finished-call.ts';
+import { finishedCall, finishedOutgoing, storedLine } from '../support/finished-call.ts';
+import former from '../support/former-call.json' with { type: 'json' };
+import { memoryLog } from '../support/log.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 /** Opening and closing the database; what it holds is in call-store.test.ts and line-store.test.ts. */
@@ -55,6 +62,59 @@ test.each(['SQLite', 'PostgreSQL'])('what was stored in %s is there when it is o
   expect(await second.lines.revision()).toBe(revision);
   await second.close();
 });
+
+/** A database as the first release left it, with a line and a call in it. */
+async function makeFormerDatabase(url: string | undefined): Promise<void> {
+  const { database } = site.config.paths;
+  const dialect = url === undefined ? sqliteDialect(database) : postgresDialect(url, memoryLog());
+  const db = new Kysely<Record<string, Record<string, unknown>>>({ dialect });
+  const { error } = await new Migrator({ db, provider: migrationProvider }).migrateTo('0001-calls-and-lines');
+  expect(error).toBeUndefined();
+  const { record, journal } = former;
+  await sql`insert into lines values ('room-12', '+441923555012', 'Elsie Brown', 'Rickmansworth', 'guarded', 0, 30, 'secret-1')`.execute(
+    db,
+  );
+  await db
+    .insertInto('calls')
+    .values({
+      id: record.id,
+      direction: 'inbound',
+      line: 'room-12',
+      arrived_at: record.arrivedAt,
+      ended_at: record.endedAt,
+      caller_number: '+442079460000',
+      caller_search: '+442079460000 442079460000 02079460000',
+      caller_name: 'PC Jones',
+      outcome: 'talked',
+      ended_by: 'caller',
+    })
+    .execute();
+  await db
+    .insertInto('call_facts')
+    .values({ call_id: record.id, record: JSON.stringify(record), journal: JSON.stringify(journal) })
+    .execute();
+  await db.destroy();
+}
+
+test.each(['SQLite', 'PostgreSQL'])(
+  'a %s of the first release is brought up to date, and keeps what it holds',
+  async (kind) => {
+    const database = kind === 'SQLite' ? {} : { url: await server.freshDatabase() };
+    await makeFormerDatabase(database.url);
+    const store = await openStore({ ...site.config, database });
+    const record = { ...former.record, alerts: [], released: null };
+    expect(await store.calls.find(former.record.id)).toEqual({ record, journal: former.journal });
+    expect(await store.calls.list({ limit: 10, from: '020 7946' })).toEqual([record]);
+    expect(await store.calls.list({ limit: 10, to: '020 7946' })).toEqual([]);
+    expect((await store.lines.all()).map(({ id, toneWatch, recordCalls }) => ({ id, toneWatch, recordCalls }))).toEqual(
+      [{ id: 'room-12', toneWatch: true, recordCalls: false }],
+    );
+    await store.calls.save(finishedOutgoing());
+    expect(await store.calls.list({ limit: 10, to: '101' })).toEqual([finishedOutgoing().record]);
+    expect(await store.alerts.list({ limit: 10 })).toEqual([]);
+    await store.close();
+  },
+);
 
 test('the SQLite file and its folder are the owner’s alone', async () => {
   const store = await openStore(site.config);

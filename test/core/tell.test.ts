@@ -11,7 +11,9 @@ import { duration, tellCall, tellCaller, tellerOf } from '../../services/core/te
 import { monday, storedLine } from '../support/finished-call.ts';
 
 const london = { timeZone: 'Europe/London', pack: gb };
+const noNumbers = numberRules(gb, parseConfig('', '/site/clearline.yaml').numbers);
 const rules = {
+  safeNumbers: noNumbers,
   nameSeconds: 4,
   challengeSeconds: 8,
   messageSeconds: 60,
@@ -31,9 +33,8 @@ const signalling = {
   sourceAddress: null,
   codecs: [],
 };
-const noNumbers = parseConfig('', '/site/clearline.yaml').numbers;
 const noTrust = { international: false, attests: false };
-const stranger = readCaller(signalling, noTrust, numberRules(gb, noNumbers));
+const stranger = readCaller(signalling, noTrust, noNumbers);
 
 function arrived(caller: CallerIdentity, known: boolean): CallEvent {
   const line = known ? storedLine() : null;
