@@ -1,16 +1,18 @@
+import { consumeAlerts } from '../adapters/alert-queue.ts';
 import { consumeCalls } from '../adapters/queues.ts';
 import { connectRedis } from '../adapters/redis.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { openStoreWhenThere } from './open-store.ts';
+import { saveAlert } from './save-alert.ts';
 import { saveCall } from './save-call.ts';
 
 /**
- * Takes finished calls from the queue and files them in SQL. Tells its parent `{ ready: true }` when both stand. SIGTERM,
- * SIGINT or the parent's death end it once the calls in hand are saved; a call it had no time for is another worker's.
+ * Takes finished calls and alerts from their queues and files them in SQL. Tells its parent `{ ready: true }` when all
+ * stand. SIGTERM, SIGINT or the parent's death end it once what is in hand is saved; the rest is another worker's.
  */
 
-/** How long the calls in hand may take at the end, in milliseconds. */
+/** How long what is in hand may take at the end, in milliseconds. */
 const stopDeadlineMs = 8000;
 
 async function main(): Promise<void> {
@@ -21,10 +23,13 @@ async function main(): Promise<void> {
   const store = await openStoreWhenThere(config, log, stop);
   if (!store) return;
   const redis = connectRedis(config, 'consumer', log);
-  const consumer = consumeCalls(redis, saveCall(store.calls, log), log);
-  consumer.ready().then(
+  const consumers = [
+    consumeCalls(redis, saveCall(store.calls, log), log),
+    consumeAlerts(redis, saveAlert(store.alerts, log), log),
+  ];
+  Promise.all(consumers.map((consumer) => consumer.ready())).then(
     () => {
-      log.info('saving finished calls');
+      log.info('saving finished calls and alerts');
       if (process.connected) process.send?.({ ready: true });
     },
     (err: unknown) => log.debug({ err }, 'stopped before Redis was there'),
@@ -32,10 +37,10 @@ async function main(): Promise<void> {
 
   await aborted(stop);
   setTimeout(() => {
-    log.error('the calls in hand could not be saved in time; they stay queued');
+    log.error('what was in hand could not be saved in time; it stays queued');
     process.exit(1);
   }, stopDeadlineMs).unref();
-  await consumer.close();
+  await Promise.all(consumers.map((consumer) => consumer.close()));
   redis.disconnect();
   await store.close();
   log.info('stopped');

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openAlertQueue } from '../../services/adapters/alert-queue.ts';
 import { type CallQueue, openCallQueue } from '../../services/adapters/queues.ts';
 import { connectRedis, type RedisClient } from '../../services/adapters/redis.ts';
 import { openSpooledQueue } from '../../services/adapters/spool.ts';
@@ -99,6 +100,23 @@ describe('with SQLite', () => {
 
     work();
     expect(await untilRecorded(store, 200)).toEqual(ids(200));
+  });
+
+  test('alerts are filed beside the calls, each once', async () => {
+    const alerts = openAlertQueue(producer);
+    const alert = { id: '17.1-reported', kind: 'reported', at: monday, line: 'room-12', call: '17.1' } as const;
+    for (const id of ['17.1-reported', '17.1-reported', '17.2-reported']) await alerts.put({ ...alert, id });
+    work();
+    const filed = await until(
+      'two alerts are on record',
+      async () => {
+        const found = await store.alerts.list({ line: 'room-12', limit: 10 });
+        return found.length >= 2 && found;
+      },
+      20_000,
+    );
+    expect(filed).toEqual([{ ...alert, id: '17.2-reported' }, alert]);
+    await alerts.close();
   });
 
   test('a worker whose parent is gone stops too', async () => {
