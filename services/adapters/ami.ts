@@ -107,7 +107,7 @@ class AmiConnection implements Ami {
     const [telephone, callers, peers] = await Promise.all([
       this.variable(`CHANNELS(^PJSIP/${line}-)`),
       this.variable(`GROUP_COUNT(${line}@clearline-in)`),
-      this.variable('BRIDGEPEER', channel),
+      channel === null ? '' : this.variable('BRIDGEPEER', channel),
     ]);
     if (telephone === null || callers === null || peers === null) return null;
     const glance: Glance = {

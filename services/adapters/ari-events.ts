@@ -9,6 +9,8 @@ export type ExchangeEvent = { readonly at: number } & (
       readonly type: 'ChannelEntered';
       readonly channel: string;
       readonly name: string;
+      /** The extension of the dialplan in which it entered. */
+      readonly extension: string;
       /** Its SIP Call-ID. */
       readonly callId: string;
       readonly args: readonly string[];
@@ -69,6 +71,7 @@ const channel = z.object({
   name: z.string().default(''),
   creationtime: time,
   protocol_id: z.string().default(''),
+  dialplan: z.object({ exten: z.string().default('') }).default({ exten: '' }),
 });
 const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StasisStart'), timestamp: time, args: z.array(z.string()).default([]), channel }),
@@ -116,8 +119,9 @@ export function readExchangeEvent(message: unknown): ExchangeEvent | null {
   const at = said.timestamp;
   switch (said.type) {
     case 'StasisStart': {
-      const { id, name, creationtime, protocol_id: callId } = said.channel;
-      return { type: 'ChannelEntered', at, channel: id, name, callId, args: said.args, createdAt: creationtime };
+      const { id, name, creationtime: createdAt, protocol_id: callId, dialplan } = said.channel;
+      const extension = dialplan.exten;
+      return { type: 'ChannelEntered', at, channel: id, name, extension, callId, args: said.args, createdAt };
     }
     case 'ChannelHangupRequest':
       return { type: 'ChannelLeaving', at, channel: said.channel.id, cause: said.cause };

@@ -70,6 +70,7 @@ const pingMs = 5_000;
 
 const endpointReply = z.object({ channel_ids: z.array(z.string()) });
 const variableReply = z.object({ value: z.string() });
+const nobody: RestReply = { status: 404, body: '' };
 
 /** WebSocket.OPEN, as the browsers' standard numbers it. */
 const openState = 1;
@@ -201,7 +202,12 @@ class Connection implements Ari {
   }
 
   sendAudio(wire: string, host: string, port: number): Promise<Reply> {
-    const options = { channelId: wire, app: this.options.application, external_host: `${host}:${port}`, format: 'alaw' };
+    const options = {
+      channelId: wire,
+      app: this.options.application,
+      external_host: `${host}:${port}`,
+      format: 'alaw',
+    };
     return this.command('POST', `/channels/externalMedia?${query(options)}`);
   }
 
@@ -232,12 +238,14 @@ class Connection implements Ari {
 
   private async lookAt(question: LineQuestion) {
     const { line, channel } = question;
-    const variable = (name: string) =>
-      this.request('GET', `/channels/${id(channel)}/variable?${query({ variable: name })}`);
+    const variable = (name: string) => {
+      const of = channel === null ? '/asterisk' : `/channels/${id(channel)}`;
+      return this.request('GET', `${of}/variable?${query({ variable: name })}`);
+    };
     const [telephone, callers, peer] = await Promise.all([
       this.request('GET', `/endpoints/PJSIP/${id(line)}`),
       variable(`GROUP_COUNT(${line}@clearline-in)`),
-      variable('BRIDGEPEER'),
+      channel === null ? nobody : variable('BRIDGEPEER'),
     ]);
     // 404 of the peer alone: it is connected to nobody.
     if (telephone.status !== 200 || callers.status !== 200 || ![200, 404].includes(peer.status)) return null;

@@ -1,4 +1,4 @@
-import { type ConnectionOptions, type JobsOptions, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { type ConnectionOptions, DelayedError, type JobsOptions, Queue, UnrecoverableError, Worker } from 'bullmq';
 import type { Reading } from '../facts.ts';
 import type { Log } from '../log.ts';
 
@@ -32,9 +32,11 @@ export interface QueueNames {
 export interface JobQueue {
   /**
    * Resolves when Redis has the job, and rejects within a second when it cannot be shown that it has; it may be there all
-   * the same, and putting it again under the same id does no harm.
+   * the same, and putting it again under the same id does no harm. `delayMs`: no sooner than in that time.
    */
-  put(id: string, data: unknown): Promise<void>;
+  put(id: string, data: unknown, delayMs?: number): Promise<void>;
+  /** Takes away jobs that wait and whose data answer to this; one that is being done is left. Rejects without Redis. */
+  removeWhere(isOne: (data: unknown) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,8 +57,13 @@ export function openJobQueue(redis: ConnectionOptions, names: QueueNames): JobQu
     return made;
   };
   return {
-    async put(id, data) {
-      await within(putDeadlineMs, names.one, current().add(names.job, data, { jobId: jobIdOf(id, names.one) }));
+    async put(id, data, delay = 0) {
+      const options = { jobId: jobIdOf(id, names.one), delay };
+      await within(putDeadlineMs, names.one, current().add(names.job, data, options));
+    },
+    async removeWhere(isOne) {
+      const waiting = await current().getJobs(['delayed', 'waiting']);
+      for (const job of waiting) if (isOne(job?.data)) await job.remove();
     },
     async close() {
       await queue?.close();
@@ -71,6 +78,15 @@ export interface JobConsumer {
   close(): Promise<void>;
 }
 
+/** A job that is not done yet: what it is to be handed again as, and when. It may be put off as often as it takes. */
+export interface Later<T> {
+  readonly value: T;
+  readonly inMs: number;
+}
+
+/** Does a job; one that answers with another time for it is not done yet. */
+export type Handler<T> = (value: T) => Promise<void> | Promise<Later<T> | null>;
+
 /**
  * Hands each job to `handle`, again and again until it resolves. A job that a killed process had in hand comes back within
  * about fifteen seconds. `redis` is a `consumer` connection.
@@ -79,15 +95,19 @@ export function consumeJobs<T>(
   redis: ConnectionOptions,
   names: QueueNames,
   read: (data: unknown) => Reading<T>,
-  handle: (value: T) => Promise<void>,
+  handle: Handler<T>,
   log: Log,
 ): JobConsumer {
   const worker = new Worker(
     names.queue,
-    async (job) => {
+    async (job, token) => {
       const { value, fault } = read(job.data);
       if (value === null) throw new UnrecoverableError(`not ${names.one}: ${fault}`);
-      await handle(value);
+      const later = await handle(value);
+      if (!later) return;
+      await job.updateData(later.value);
+      await job.moveToDelayed(Date.now() + later.inMs, token);
+      throw new DelayedError();
     },
     {
       connection: redis,

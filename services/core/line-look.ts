@@ -8,8 +8,8 @@ import type { Sighting } from './clearance.ts';
 /** What a witness is asked: who else is on this line, and to whom is the call's own leg connected? */
 export interface LineQuestion {
   readonly line: string;
-  /** The call's first channel, whose leg is the resident's. */
-  readonly channel: string;
+  /** The call's first channel, whose leg is the resident's; null where the line is to have nobody at all. */
+  readonly channel: string | null;
   /** Channels that are no answer, the call's own above all: id to name. */
   readonly own: ReadonlyMap<string, string>;
 }

@@ -14,16 +14,28 @@ export interface ArrivalRules {
 
 type Arrived = Extract<CallEvent, { type: 'Arrived' }>;
 
+/** How the called line stands at this moment. */
+export interface LineStanding {
+  readonly held: boolean;
+  /** Node runs a guarded or an emergency call of it. */
+  readonly engaged: boolean;
+  /** The number shown by whoever left the hold that stands. */
+  readonly heldBy: string | null;
+}
+
+const nobodyThere: LineStanding = { held: false, engaged: false, heldBy: null };
+
 /**
  * Reads the arguments of `Stasis(clearline,inbound,…)` in the order dialplan/extensions.conf writes them: the number
- * dialled, the trunk, then the first of the facts of `readSignalling`, as far as they decide.
+ * dialled, the trunk, then the first of the facts of `readSignalling`, as far as they decide, and last how many legs of the
+ * line the dialplan itself has in a guarded or an emergency call.
  */
 export function readArrival(
   args: readonly string[],
   at: number,
   rules: ArrivalRules,
   lines: LineBook,
-  isHeld: (line: string) => boolean,
+  standingOf: (line: string) => LineStanding,
   random: number,
 ): Arrived {
   const [, dialled = '', trunk = '', ...facts] = args;
@@ -31,17 +43,31 @@ export function readArrival(
   const number = decode(facts[9]);
   // On a trunk whose P-Asserted-Identity is not read yet, Asterisk's reading of it stands in.
   if (!facts[1] && number !== null) facts[1] = Buffer.from(`<tel:${telephone(number)}>`).toString('base64');
+  const { held, engaged, heldBy } = line === null ? nobodyThere : standingOf(line.id);
+  const { caller, signalling } = describe(facts, trunk, rules);
   return {
     type: 'Arrived',
     at,
     dialled,
     line,
     trunk,
-    ...describe(facts, trunk, rules),
-    held: line !== null && isHeld(line.id),
+    caller,
+    signalling,
+    held,
+    engaged: engaged || Number(facts[10]) > 0,
+    calledBefore: held && heldBy !== null && numbersOf(caller).includes(readNumber(heldBy, gb).number),
     staffed: rules.staffed,
     random,
   };
+}
+
+/** The number a caller shows, as `readNumber` gives it; null where they show none. */
+export function shownNumber(caller: CallerIdentity): string | null {
+  return numbersOf(caller)[0] ?? null;
+}
+
+function numbersOf({ presentation, network }: CallerIdentity): string[] {
+  return [presentation, network].flatMap((number) => (number ? [readNumber(number.written, gb).number] : []));
 }
 
 /** The caller, as the facts of an INVITE on this trunk tell. */

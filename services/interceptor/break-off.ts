@@ -1,14 +1,16 @@
 import type { JournalEntry, Leg } from '../core/call.ts';
 import type { Reply, Telephony } from '../core/ports.ts';
 import type { Log } from '../log.ts';
-import { channelOf } from './ids.ts';
+import { mintedChannel } from './ids.ts';
 
 /** What is needed to let go of a call. */
 export interface BreakOff {
   readonly call: string;
+  /** The leg whose channel is the call's own. */
+  readonly first: Leg;
   readonly telephony: Pick<Telephony, 'hangUp' | 'stopPlaying'>;
-  /** Sends a caller on to the dialplan's fallback. */
-  readonly giveBack: (channel: string) => Promise<Reply>;
+  /** Sends the call's own channel on to the dialplan's fallback; null where the dialplan has it from the first. */
+  readonly giveBack: (() => Promise<Reply>) | null;
   readonly log: Log;
 }
 
@@ -18,42 +20,43 @@ const normalClearing = 16;
 
 /**
  * Lets go of a call that Clearline cannot go on with, so that nobody is left in a dead line. The phones it rang are hung up.
- * A caller who has spoken with somebody is hung up too; any other goes to the dialplan, which announces, warns and rings.
- * Everything is read from the journal: the state of such a call may be what is wrong with it.
+ * A caller who has spoken with somebody is hung up too; any other, and a resident who calls out, goes to the dialplan, which
+ * knows what to do without Clearline. Everything is read from the journal: the state of such a call may be what is wrong.
  */
 export function breakOff(journal: readonly JournalEntry[], needs: BreakOff): void {
-  const { call, telephony, giveBack, log } = needs;
+  const { call, first, telephony, giveBack, log } = needs;
   const insist = (what: string, ask: () => Promise<Reply>) => void askUntilDone(ask, call, what, log);
-  const { playing, legs, callerIsHere, hasTalked } = read(journal);
+  const { playing, legs, firstIsHere, hasTalked } = read(journal, first);
   for (const leg of legs) {
-    insist(`hang up ${leg}`, () => telephony.hangUp(channelOf(call, leg), normalClearing));
+    insist(`hang up ${leg}`, () => telephony.hangUp(mintedChannel(call, leg), normalClearing));
   }
-  if (!callerIsHere) return;
-  if (hasTalked) return insist('hang up caller', () => telephony.hangUp(call, normalClearing));
+  if (!firstIsHere || giveBack === null) return;
+  if (first === 'caller' && hasTalked) return insist('hang up caller', () => telephony.hangUp(call, normalClearing));
   // Asterisk lets nobody go on while something plays to them, and the ringing tone plays for ever.
   for (const playback of playing) insist(`stop ${playback}`, () => telephony.stopPlaying(playback));
-  insist('give the caller back', () => giveBack(call));
+  insist(`give the ${first} back`, giveBack);
 }
 
-function read(journal: readonly JournalEntry[]) {
+function read(journal: readonly JournalEntry[], first: Leg) {
   const playing = new Set<string>();
   const legs = new Set<Leg>();
-  let callerIsHere = true;
+  let firstIsHere = true;
   let hasTalked = false;
   for (const entry of journal) {
     if ('event' in entry) {
       if (entry.event.type === 'PromptFinished') playing.delete(entry.event.playback);
       if (entry.event.type === 'HungUp') legs.delete(entry.event.leg);
-      if (entry.event.type === 'HungUp' && entry.event.leg === 'caller') callerIsHere = false;
+      if (entry.event.type === 'HungUp' && entry.event.leg === first) firstIsHere = false;
       continue;
     }
     const { effect } = entry;
-    if (effect.do === 'Ring') legs.add(effect.leg);
-    if (effect.do === 'Play' && effect.leg === 'caller') playing.add(effect.playback);
+    if (effect.do === 'Ring' && effect.leg !== first) legs.add(effect.leg);
+    if (effect.do === 'DialOut') legs.delete(effect.leg);
+    if (effect.do === 'Play' && effect.leg === first) playing.add(effect.playback);
     if (effect.do === 'StopPlaying') playing.delete(effect.playback);
-    if (effect.do === 'Connect' && effect.legs.includes('caller')) hasTalked = true;
+    if (effect.do === 'Connect' && effect.legs.includes(first)) hasTalked = true;
   }
-  return { playing, legs, callerIsHere, hasTalked };
+  return { playing, legs, firstIsHere, hasTalked };
 }
 
 /** A request that is refused for good (409: not in Stasis any more) is as done as one whose target is gone. */

@@ -4,6 +4,8 @@ import type { Reply, Telephony } from '../core/ports.ts';
 
 /** How soon a variable that was not set is asked for again, in milliseconds. */
 const setAgainMs = 500;
+/** How long ARI may take to send a channel on before AMI is asked to, in milliseconds. */
+const continueMs = 1_000;
 
 /**
  * One exchange made of Asterisk's two interfaces: ARI carries the calls, AMI sets the variables. What is sent to the one
@@ -12,10 +14,16 @@ const setAgainMs = 500;
  * were the hold of a conversation lost, the resident could be talked into dialling 101 over a line nobody holds.
  * `onUnset` is told when a channel went before its variable could be set so.
  *
+ * A channel that ARI does not send on within a second is pulled out of Stasis by AMI: whoever waits for that is in silence.
+ *
  * The phone that is to ring comes first: what the caller's own leg needs beside waits until Asterisk has taken the ring, so
  * that neither process is busy with it meanwhile (a tenth of the way to the ring on two cores).
  */
-export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>, onUnset: () => void = () => {}): Telephony {
+export function joinExchange(
+  ari: Ari,
+  ami: Pick<Ami, 'setVariable' | 'redirect'>,
+  onUnset: () => void = () => {},
+): Telephony {
   const setting = new Map<string, Promise<Reply>>();
   /** By call, which is the caller's channel. */
   const dialling = new Map<string, Promise<Reply>>();
@@ -61,6 +69,13 @@ export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>, onUnset: (
       await setting.get(channel);
       return ari.hangUp(channel, cause);
     },
+    continueInDialplan: async (channel, context, extension) => {
+      const reply = await soon(ari.continueInDialplan(channel, context, extension));
+      // 409: it is in the dialplan already.
+      if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return reply;
+      const redirected = await ami.redirect(channel, context, extension);
+      return redirected.ok ? redirected : reply;
+    },
     setVariable: (channel, name, value) => {
       const reply = setUntilDone(channel, name, value).finally(() => {
         if (setting.get(channel) === reply) setting.delete(channel);
@@ -69,4 +84,13 @@ export function joinExchange(ari: Ari, ami: Pick<Ami, 'setVariable'>, onUnset: (
       return reply;
     },
   };
+}
+
+function soon(work: Promise<Reply>): Promise<Reply> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<Reply>((resolve) => {
+    const why = `ARI did not answer within ${continueMs} ms`;
+    timer = setTimeout(() => resolve({ ok: false, gone: false, why }), continueMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

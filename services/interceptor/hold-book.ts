@@ -1,35 +1,100 @@
+import type { KeptHolds } from '../adapters/ami.ts';
+
+/** Who left a hold. */
+export interface LeftBy {
+  /** The number they showed, in the form `readNumber` gives; null where they showed none. */
+  readonly number: string | null;
+  readonly trunk: string;
+}
+
+/** A moment in the life of the book: what was entered after it is newer than what was asked of AstDB then. */
+export type Mark = number;
+
+interface Hold {
+  readonly until: number;
+  readonly by: LeftBy | null;
+}
+
 /**
  * Which lines are held, in memory, so that nothing on the call path has to ask. The truth is in AstDB, where the dialplan
- * writes it whatever becomes of this process; the book is read from there at the start and after every lost connection.
+ * writes it whatever becomes of this process; the book is read from there at the start and every few seconds, since staff
+ * may lift a hold there.
  */
 export class HoldBook {
-  private readonly untilMs = new Map<string, number>();
-  /** Holds that calls left since AstDB was last read, in ms since the epoch. */
-  private readonly fresh = new Map<string, number>();
+  private readonly holds = new Map<string, Hold>();
+  /** Holds that calls left since AstDB was last read: until when, in ms since the epoch, and when they were entered. */
+  private readonly fresh = new Map<string, { readonly until: number; readonly entered: Mark }>();
+  /** The number shown by whoever left the hold, as AstDB has it. */
+  private callers: ReadonlyMap<string, string> = new Map();
+  /** Line to trunk to the time until which a far end may hold it open, in ms since the epoch. */
+  private readonly timed = new Map<string, Map<string, number>>();
+  private entries: Mark = 0;
 
   /** `at` is ms since the epoch. */
   isHeld(line: string, at: number): boolean {
-    return (this.untilMs.get(line) ?? 0) > at;
+    return (this.holds.get(line)?.until ?? 0) > at;
   }
 
   /** Holds a line until a time in ms since the epoch; never shortens a hold. */
-  hold(line: string, until: number): void {
-    for (const holds of [this.untilMs, this.fresh]) holds.set(line, Math.max(until, holds.get(line) ?? 0));
+  hold(line: string, until: number, by: LeftBy | null = null): void {
+    this.entries += 1;
+    const known = this.holds.get(line);
+    if (until > (known?.until ?? 0)) this.holds.set(line, { until, by });
+    const entered = this.entries;
+    this.fresh.set(line, { until: Math.max(until, this.fresh.get(line)?.until ?? 0), entered });
+  }
+
+  /** Who left the hold that stands: the number they showed, and their trunk where this process saw them go. */
+  leftBy(line: string): { readonly number: string | null; readonly trunk: string | null } {
+    const by = this.holds.get(line)?.by;
+    return { number: by?.number ?? this.callers.get(line) ?? null, trunk: by?.trunk ?? null };
+  }
+
+  /** A suspect's leg on a timed trunk has ended; the trunk may be held open until a time in ms since the epoch. */
+  holdTrunk(line: string, trunk: string, until: number): void {
+    const trunks = this.timed.get(line) ?? new Map<string, number>();
+    trunks.set(trunk, Math.max(until, trunks.get(trunk) ?? 0));
+    this.timed.set(line, trunks);
+  }
+
+  /** The trunks that a far end may still hold open on this line, with the milliseconds left. */
+  timedTrunks(line: string, at: number): { readonly trunk: string; readonly leftMs: number }[] {
+    const trunks = [...(this.timed.get(line) ?? [])];
+    return trunks.flatMap(([trunk, until]) => (until > at ? [{ trunk, leftMs: until - at }] : []));
+  }
+
+  /** To be taken before AstDB is asked. */
+  mark(): Mark {
+    return this.entries;
   }
 
   /**
-   * What calls left since AstDB was last read and is longer than what it says; both are line id to epoch seconds. A hold
-   * read from AstDB itself is not in it: somebody may have lifted that by hand.
+   * What calls left before the mark, since AstDB was last read, and is longer than what it says now: line id to epoch
+   * seconds. A hold read from AstDB itself is not in it: somebody may have lifted that by hand.
    */
-  missingIn(seconds: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-    const left = [...this.fresh].map(([line, until]) => [line, Math.floor(until / 1000)] as const);
+  missingIn({ until: seconds }: Pick<KeptHolds, 'until'>, mark: Mark): ReadonlyMap<string, number> {
+    const left = [...this.fresh].flatMap(([line, { until, entered }]) =>
+      entered <= mark ? [[line, Math.floor(until / 1000)] as const] : [],
+    );
     return new Map(left.filter(([line, until]) => until > (seconds.get(line) ?? 0)));
   }
 
-  /** Takes over what AstDB says: line id to epoch seconds. */
-  replaceBy(seconds: ReadonlyMap<string, number>): void {
-    this.untilMs.clear();
-    this.fresh.clear();
-    for (const [line, until] of seconds) this.untilMs.set(line, until * 1000);
+  /** Takes over what AstDB said when it was asked at the mark. */
+  replaceBy({ until: seconds, callers, timed }: KeptHolds, mark: Mark): void {
+    this.callers = callers;
+    const before = new Map(this.holds);
+    this.holds.clear();
+    for (const [line, { entered }] of this.fresh) {
+      const hold = before.get(line);
+      if (entered > mark && hold) this.holds.set(line, hold);
+      else this.fresh.delete(line);
+    }
+    for (const [line, until] of seconds) {
+      const known = before.get(line);
+      const same = known !== undefined && Math.floor(known.until / 1000) === until;
+      if (until * 1000 > (this.holds.get(line)?.until ?? 0))
+        this.holds.set(line, same ? known : { until: until * 1000, by: null });
+    }
+    for (const [line, trunks] of timed) for (const [trunk, until] of trunks) this.holdTrunk(line, trunk, until * 1000);
   }
 }

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { openAlertQueue } from '../adapters/alert-queue.ts';
 import { openAmi } from '../adapters/ami.ts';
 import { connectAri } from '../adapters/ari.ts';
+import { consumeCallBacks, openCallBackQueue } from '../adapters/call-back-queue.ts';
 import { openCallQueue } from '../adapters/queues.ts';
 import { connectRedis } from '../adapters/redis.ts';
 import { openSpooledQueue } from '../adapters/spool.ts';
@@ -10,6 +12,7 @@ import { numberRules } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { createLog, type Log } from '../log.ts';
 import { readSecrets } from '../secrets.ts';
+import { CallBacks } from './call-backs.ts';
 import { joinExchange } from './exchange.ts';
 import { HoldBook } from './hold-book.ts';
 import { keepLinesLoaded } from './keep-lines.ts';
@@ -17,6 +20,7 @@ import { LoadedLines } from './line-book.ts';
 import { holdMender } from './mend-holds.ts';
 import { takeOverLeftCalls } from './reconcile.ts';
 import { CallRunner } from './run-calls.ts';
+import type { RunnerOptions } from './runner-options.ts';
 
 /**
  * Answers the calls. It takes the application `clearline` only when it knows the lines and their holds; until then, and
@@ -50,8 +54,12 @@ async function main(): Promise<void> {
   const mender = holdMender(holds, ami, log);
   await mender.mend(Number.POSITIVE_INFINITY);
 
+  const stopMending = mender.keepMending();
+
   const redis = connectRedis(config, 'producer', log);
   const queue = openCallQueue(redis);
+  const alerts = openAlertQueue(redis);
+  const callBacks = openCallBackQueue(redis, log);
   const facts = await openSpooledQueue({ folder: config.paths.spool, queue, log });
   const ari = await connectAri({
     url: config.asterisk.url ?? `http://127.0.0.1:${config.asterisk.httpPort}`,
@@ -60,23 +68,25 @@ async function main(): Promise<void> {
     application: 'clearline',
     soundsFolder: config.paths.sounds,
   });
-  const runner = new CallRunner({
+  const options: RunnerOptions = {
     telephony: joinExchange(ari, ami, mender.mendSoon),
-    giveBack: (channel) => ari.continueInDialplan(channel, 'fallback-inbound', 's'),
-    witnesses: {
-      ari: () => ari.listChannels(),
-      ami: () => ami.listChannels(),
-    },
+    witnesses: { ari: ari.look, ami: ami.look },
     lines,
     holds,
     facts,
-    rules: config.screening,
+    alerts,
+    callBacks,
     ...policiesOf(config),
+    listen: () => {},
+    releaseOf: () => 'unknown',
     clock: Date.now,
     // A caller who could foresee the digit could have it pressed by a machine.
     random: () => randomInt(2 ** 32) / 2 ** 32,
     log,
-  });
+  };
+  const runner = new CallRunner(options);
+  const callBack = new CallBacks(runner, options, config.outgoing);
+  runner.newcomers = callBack.hear;
   const isRunning = (call: string) => runner.isRunning(call);
   ari.events.on('event', (event) => {
     if (event.type === 'Replaced') stopDeaf(log, 'another interceptor took the application');
@@ -88,38 +98,41 @@ async function main(): Promise<void> {
   ari.events.on('dead', (why) => stopDeaf(log, why));
   ari.events.on('reconnected', async () => {
     log.info('connected to Asterisk again');
-    const compared = await runner.compareWith(() => ari.listChannels());
+    const compared = await runner.compareWith(async () => (await ari.listChannels())?.map(({ id }) => id) ?? null);
     if (!compared || !(await mender.mend(amiBackMs))) stopDeaf(log, 'Asterisk does not list its channels');
     await takeOverLeftCalls(ari, ami, isRunning, log);
   });
   await takeOverLeftCalls(ari, ami, isRunning, log);
+  const waiting = connectRedis(config, 'consumer', log);
+  const consumer = consumeCallBacks(waiting, callBack.make, log);
   log.info('answering calls');
   if (process.connected) process.send?.({ ready: true });
 
   await stopSignal();
   const deadline = Date.now() + drainMs;
   while (runner.running > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  // A call back in hand is another interceptor's in a moment: nothing waits for its end.
+  void consumer.close();
+  stopMending();
   ari.close();
   ami.close();
   stopLines();
   await facts.close();
-  await queue.close();
-  redis.disconnect();
+  await Promise.all([queue.close(), alerts.close(), callBacks.close()]);
+  for (const connection of [redis, waiting]) connection.disconnect();
   await store.close();
   log.info('stopped');
 }
 
-/** What the site decided about trunks and staff, as the runner asks it. */
+/** What the site decided about numbers, trunks and staff, as the runner asks it. */
 function policiesOf(config: Config) {
-  const { doNotOriginate } = numberRules(gb, config.numbers);
+  const numbers = numberRules(gb, config.numbers);
   const trunks = new Map(config.trunks.map((trunk) => [trunk.name, trunk]));
   return {
-    arrivals: { trunks, doNotOriginate, staffed: config.staff.phone !== undefined },
-    clearingOf: (trunk: string) => trunks.get(trunk) ?? ({ clearing: 'proven', clearingSeconds: 0 } as const),
-    routeAvoiding: (number: string, avoided: string) => {
-      const trunk = config.trunks.find(({ name }) => name !== avoided) ?? config.trunks[0];
-      return trunk ? `PJSIP/${number}@trunk-${trunk.name}` : null;
-    },
+    numbers,
+    rules: { inbound: { ...config.screening, safeNumbers: numbers }, outgoing: config.outgoing },
+    arrivals: { trunks, doNotOriginate: numbers.doNotOriginate, staffed: config.staff.phone !== undefined },
+    trunks: config.trunks,
     staffEndpoint: config.staff.phone === undefined ? null : `PJSIP/${config.staff.phone}`,
   };
 }

@@ -8,6 +8,8 @@ import type { HoldBook } from './hold-book.ts';
  */
 const settleMs = 1_000;
 const retryMs = 200;
+/** How often AstDB is read for holds that staff have lifted there, in milliseconds. */
+const lookMs = 2_000;
 
 export interface HoldMender {
   /**
@@ -17,6 +19,8 @@ export interface HoldMender {
   mend(withinMs: number): Promise<boolean>;
   /** Mends in a moment, and again until AMI has answered. */
   mendSoon(): void;
+  /** Mends every two seconds from now on. Answers how to stop. */
+  keepMending(): () => void;
 }
 
 /**
@@ -31,11 +35,12 @@ export function holdMender(
 ): HoldMender {
   let due = false;
   const mendOnce = async (): Promise<boolean> => {
+    const mark = holds.mark();
     const found = await ami.readHolds();
     if (found === null) return false;
-    const missing = holds.missingIn(found);
+    const missing = holds.missingIn(found, mark);
     if (missing.size === 0) {
-      holds.replaceBy(found);
+      holds.replaceBy(found, mark);
       return true;
     }
     for (const [line, until] of missing) {
@@ -63,5 +68,15 @@ export function holdMender(
       if (!(await mendOnce())) mendSoon();
     }, settleMs);
   };
-  return { mend, mendSoon };
+  const keepMending = () => {
+    let looking = false;
+    const timer = setInterval(async () => {
+      if (looking) return;
+      looking = true;
+      await mendOnce();
+      looking = false;
+    }, lookMs);
+    return () => clearInterval(timer);
+  };
+  return { mend, mendSoon, keepMending };
 }

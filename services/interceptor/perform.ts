@@ -1,11 +1,15 @@
-import type { CallEvent, Effect, Leg } from '../core/call.ts';
+import type { CallEvent, Effect, Leg, Route } from '../core/call.ts';
+import { dialable } from '../core/number.ts';
+import { gb } from '../core/packs/gb.ts';
 import type { Reply, Telephony } from '../core/ports.ts';
-import { bridgeOf, channelOf } from './ids.ts';
 
 /** What an effect needs to know of its call beyond itself. */
 export interface Performance {
   readonly call: string;
-  /** The dial string of a leg: `PJSIP/room-12`, `PJSIP/101@trunk-bt`; null where there is nobody to ring. */
+  readonly bridge: string;
+  /** The channel of a leg; null where there is none. */
+  channelOf(leg: Leg): string | null;
+  /** The dial string of a leg, `PJSIP/room-12`; null where there is nobody to ring. */
   endpointOf(leg: Leg): string | null;
   /** What came of it. Nothing is thrown: the answer is an event like any other. */
   report(event: Unstamped): void;
@@ -16,12 +20,14 @@ export type Unstamped = CallEvent extends infer E ? (E extends CallEvent ? Omit<
 
 /**
  * Does what an effect says, by one request or a few, none of which waits for another's reply: the exchange serves them in
- * the order they were sent. Every effect may be repeated without harm. Screen, Wake, Unwake, InspectLine and Conclude
- * are the runner's own.
+ * the order they were sent. Every effect may be repeated without harm. What is not here is the runner's own.
  */
-export function perform(telephony: Telephony, effect: Effect, { call, endpointOf, report }: Performance): void {
-  const onLeg = (leg: Leg, request: Promise<Reply>) => {
-    request.then((reply) => {
+export function perform(telephony: Telephony, effect: Effect, performance: Performance): void {
+  const { call, bridge, channelOf, report } = performance;
+  const onLeg = (leg: Leg, ask: (channel: string) => Promise<Reply>) => {
+    const channel = channelOf(leg);
+    if (channel === null) return report({ type: 'HungUp', leg, cause: unknownCause });
+    ask(channel).then((reply) => {
       if (reply.ok) return;
       if (reply.gone) report({ type: 'HungUp', leg, cause: unknownCause });
       else report({ type: 'EffectFailed', effect: effect.do, about: aboutOf(effect), why: reply.why });
@@ -29,42 +35,56 @@ export function perform(telephony: Telephony, effect: Effect, { call, endpointOf
   };
   switch (effect.do) {
     case 'Answer':
-      return onLeg(effect.leg, telephony.answer(channelOf(call, effect.leg)));
+      return onLeg(effect.leg, (channel) => telephony.answer(channel));
     case 'Alert':
-      return onLeg(effect.leg, telephony.alert(channelOf(call, effect.leg)));
+      return onLeg(effect.leg, (channel) => telephony.alert(channel));
     case 'Play':
-      return onLeg(effect.leg, telephony.play(channelOf(call, effect.leg), effect.playback, effect.sounds));
+      return onLeg(effect.leg, (channel) => telephony.play(channel, effect.playback, effect.sounds));
     case 'StopPlaying':
       // Already over, or its channel gone: either way it is not playing.
       return void telephony.stopPlaying(effect.playback);
     case 'Record': {
       const { leg, recording, maxSeconds, silenceSeconds } = effect;
-      return onLeg(leg, telephony.record(channelOf(call, leg), recording, maxSeconds, silenceSeconds));
+      return onLeg(leg, (channel) => telephony.record(channel, recording, maxSeconds, silenceSeconds));
     }
     case 'Ring':
-      return ring(telephony, effect, { call, endpointOf, report });
+      return ring(telephony, effect, performance);
     case 'Connect': {
-      const channels = effect.legs.map((leg) => channelOf(call, leg));
-      return failing(effect, report, telephony.connect(bridgeOf(call, effect.legs), channels, effect.watchKeys));
+      const channels = effect.legs.flatMap((leg) => channelOf(leg) ?? []);
+      return failing(effect, report, telephony.connect(bridge, channels, effect.watchKeys));
     }
     case 'RecordCall':
-      return failing(effect, report, telephony.recordBridge(bridgeOf(call, ['caller']), effect.recording));
+      return failing(effect, report, telephony.recordBridge(bridge, effect.recording));
     case 'Hold': {
       const value = effect.vouched ? 'trusted' : String(effect.seconds);
       return failing(effect, report, telephony.setVariable(call, 'CLEARLINE_HOLD_SECONDS', value));
     }
+    case 'PutThrough': {
+      const extension = dialable(effect.number.number, gb);
+      return onLeg('resident', (channel) => telephony.continueInDialplan(channel, contextOf(effect.route), extension));
+    }
     case 'HangUp':
-      return hangUp(telephony, effect, { call, report });
+      return hangUp(telephony, effect, performance);
     case 'Cut':
       // The line is looked at again in a second, and whoever is still there cut again.
       for (const channel of effect.channels) void telephony.hangUp(channel, normalClearing);
       return;
-    case 'Screen':
-    case 'InspectLine':
-    case 'Wake':
-    case 'Unwake':
-    case 'Conclude':
+    default:
       return;
+  }
+}
+
+/** The context of the dialplan that takes a route; see dialplan/extensions.conf. */
+export function contextOf(route: Route): string {
+  switch (route.kind) {
+    case 'emergency':
+      return 'emergency';
+    case 'dialplan':
+      return 'fallback-outbound';
+    case 'any':
+      return 'dial-out';
+    case 'over':
+      return `over-${route.trunk}`;
   }
 }
 
@@ -81,11 +101,13 @@ const hangUpAgainMs = 500;
 function hangUp(
   telephony: Telephony,
   effect: Extract<Effect, { do: 'HangUp' }>,
-  { call, report }: Pick<Performance, 'call' | 'report'>,
+  { channelOf, report }: Pick<Performance, 'channelOf' | 'report'>,
 ): void {
   const { leg, cause } = effect;
+  const channel = channelOf(leg);
+  if (channel === null) return report({ type: 'HungUp', leg, cause: unknownCause });
   const ask = (tries: number) =>
-    void telephony.hangUp(channelOf(call, leg), cause).then((reply) => {
+    void telephony.hangUp(channel, cause).then((reply) => {
       if (reply.ok) return;
       if (reply.gone) return report({ type: 'HungUp', leg, cause: unknownCause });
       if (tries === 1) report({ type: 'EffectFailed', effect: 'HangUp', about: leg, why: reply.why });
@@ -97,15 +119,14 @@ function hangUp(
 function ring(
   telephony: Telephony,
   effect: Extract<Effect, { do: 'Ring' }>,
-  { call, endpointOf, report }: Performance,
+  { call, channelOf, endpointOf, report }: Performance,
 ): void {
   const { leg, showName, showNumber, seconds } = effect;
   const endpoint = endpointOf(leg);
-  if (endpoint === null) return report({ type: 'HungUp', leg, cause: absentCause });
-  const channel = channelOf(call, leg);
-  // The caller's codecs first, so that nothing is transcoded; a call to the police has no caller left.
-  const originator = leg === 'police' ? null : call;
-  telephony.dial({ channel, call, leg, endpoint, showName, showNumber, seconds, originator }).then((reply) => {
+  const channel = channelOf(leg);
+  if (endpoint === null || channel === null) return report({ type: 'HungUp', leg, cause: absentCause });
+  // The codecs of the call's own channel first, so that nothing is transcoded.
+  telephony.dial({ channel, call, leg, endpoint, showName, showNumber, seconds, originator: call }).then((reply) => {
     if (!reply.ok) report({ type: 'HungUp', leg, cause: absentCause });
   });
 }
@@ -121,5 +142,6 @@ function failing(effect: Effect, report: Performance['report'], request: Promise
 function aboutOf(effect: Effect): string {
   if ('playback' in effect) return effect.playback;
   if ('recording' in effect) return effect.recording;
+  if (effect.do === 'PutThrough') return contextOf(effect.route);
   return 'leg' in effect ? effect.leg : effect.do;
 }

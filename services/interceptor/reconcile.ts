@@ -1,5 +1,5 @@
 import type { Ami } from '../adapters/ami.ts';
-import type { Ari } from '../adapters/ari.ts';
+import type { Ari, ChannelSighting } from '../adapters/ari.ts';
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Log } from '../log.ts';
 import { callOf } from './ids.ts';
@@ -13,8 +13,9 @@ type Exchange = Pick<Ari, 'events' | 'listChannels' | 'listBridges' | 'hangUp' |
 /**
  * Calls in Asterisk that nobody runs: an earlier interceptor left them, or their arrival was lost with the connection.
  * Conversations go on, and end for everybody when one party goes; whoever was still waiting for a voice goes to the
- * dialplan's fallback, which announces, warns and rings. `isRunning` tells, by call id, those that are ours. Rejects when
- * Asterisk does not list its channels.
+ * dialplan's fallback: a caller to that which announces, warns and rings, a resident to that which dials what they dialled.
+ * What the dialplan has in hand, a call to 999 perhaps, is never touched. `isRunning` tells, by call id, those that are
+ * ours. Rejects when Asterisk does not list its channels.
  */
 export async function takeOverLeftCalls(
   ari: Exchange,
@@ -26,15 +27,15 @@ export async function takeOverLeftCalls(
   if (channels === null || bridges === null) throw new Error('Asterisk does not list its channels');
   if (channels.length + bridges.length === 0) return;
   await new Promise((resolve) => setTimeout(resolve, settleMs));
-  const isLeft = (id: string) => !isRunning(callOf(id) ?? id);
+  const isLeft = (id: string) => !isRunning(id) && !isRunning(callOf(id) ?? id);
   // A bridge that is not named after a call is the dialplan's own: a call to 999, perhaps.
   const left = bridges.filter(({ id }) => callOf(id) !== null && isLeft(id));
   const conversations = left.filter(({ channels: inside }) => inside.length > 1);
   const bridged = new Set(conversations.flatMap(({ channels: inside }) => inside));
-  for (const channel of channels.filter(isLeft)) {
-    if (bridged.has(channel)) continue;
-    if (callOf(channel) !== null) void ari.hangUp(channel, 16);
-    else void giveToFallback(ari, ami, channel);
+  for (const channel of channels.filter(({ id }) => isLeft(id) && !bridged.has(id))) {
+    const way = wayOf(channel);
+    if (way === 'hang up') void ari.hangUp(channel.id, 16);
+    else if (way !== null) void giveToFallback(ari, ami, channel.id, way);
   }
   for (const { id, channels: inside } of conversations) endTogether(ari, id, inside);
   for (const { id } of left.filter((bridge) => !conversations.includes(bridge))) void ari.removeBridge(id);
@@ -42,11 +43,35 @@ export async function takeOverLeftCalls(
     log.warn({ conversations: conversations.length }, 'taking over conversations of an earlier interceptor');
 }
 
-/** By AMI where ARI does not. A channel that the dialplan already has is not in Stasis, which ARI answers by 409. */
-async function giveToFallback(ari: Exchange, ami: Manager, channel: string): Promise<void> {
-  const reply = await ari.continueInDialplan(channel, 'fallback-inbound', 's');
+interface Way {
+  readonly context: string;
+  readonly extension: string;
+}
+
+/** Where a channel goes that nobody runs; null where the dialplan has it, or dials it. */
+function wayOf({ id, application, given, extension }: ChannelSighting): Way | 'hang up' | null {
+  const inApplication = application === 'Stasis';
+  // A telephone that Clearline rang is in no application of the dialplan until it is picked up.
+  if (callOf(id) !== null) return inApplication || application === 'AppDial2' ? 'hang up' : null;
+  if (!inApplication) return null;
+  const [, kind, dialled] = given.split(',');
+  switch (kind) {
+    case 'outgoing':
+      return { context: 'fallback-outbound', extension: dialled ?? '' };
+    case 'back':
+      return { context: 'fallback-outbound', extension };
+    case 'inbound':
+      return { context: 'fallback-inbound', extension: 's' };
+    default:
+      return 'hang up';
+  }
+}
+
+/** By AMI where ARI does not. */
+async function giveToFallback(ari: Exchange, ami: Manager, channel: string, way: Way): Promise<void> {
+  const reply = await ari.continueInDialplan(channel, way.context, way.extension);
   if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return;
-  await ami.redirect(channel, 'fallback-inbound', 's');
+  await ami.redirect(channel, way.context, way.extension);
 }
 
 function endTogether(ari: Exchange, bridge: string, inside: readonly string[]): void {

@@ -1,6 +1,6 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
-import type { CallEvent } from '../core/call.ts';
-import { callOf, legOf } from './ids.ts';
+import type { CallEvent, Leg } from '../core/call.ts';
+import { callOf } from './ids.ts';
 
 /** An event of the exchange in the words of the call it belongs to. */
 export interface Routed {
@@ -8,22 +8,29 @@ export interface Routed {
   readonly event: CallEvent;
 }
 
-/** Null for what no call is told in this way: arrivals, what RunningCall takes itself, and what concerns the connection. */
-export function route(heard: ExchangeEvent): Routed | null {
+/** Whose leg a channel is. */
+export interface Place {
+  readonly call: string;
+  readonly leg: Leg;
+}
+
+/**
+ * Null for what no call is told in this way: arrivals, what a running call takes itself, what concerns the connection, and
+ * the doings of channels that are no call's.
+ */
+export function route(heard: ExchangeEvent, placeOf: (channel: string) => Place | null): Routed | null {
   const { at } = heard;
+  const onLeg = (channel: string, tell: (leg: Leg) => CallEvent): Routed | null => {
+    const place = placeOf(channel);
+    return place && { call: place.call, event: tell(place.leg) };
+  };
   switch (heard.type) {
-    case 'ChannelEntered': {
-      const call = callOf(heard.channel);
-      return call === null ? null : { call, event: { type: 'Answered', leg: legOf(heard.channel), at } };
-    }
-    case 'ChannelGone': {
-      const { channel, cause } = heard;
-      return { call: callOf(channel) ?? channel, event: { type: 'HungUp', leg: legOf(channel), cause, at } };
-    }
-    case 'DigitReceived': {
-      const { channel, digit } = heard;
-      return { call: callOf(channel) ?? channel, event: { type: 'KeyPressed', leg: legOf(channel), digit, at } };
-    }
+    case 'ChannelEntered':
+      return onLeg(heard.channel, (leg) => ({ type: 'Answered', leg, at }));
+    case 'ChannelGone':
+      return onLeg(heard.channel, (leg) => ({ type: 'HungUp', leg, cause: heard.cause, at }));
+    case 'DigitReceived':
+      return onLeg(heard.channel, (leg) => ({ type: 'KeyPressed', leg, digit: heard.digit, at }));
     case 'PlaybackEnded': {
       const { playback, failed } = heard;
       const why = 'Asterisk could not play it';
@@ -40,6 +47,8 @@ export function route(heard: ExchangeEvent): Routed | null {
     }
     case 'ChannelLeaving':
     case 'FactsTold':
+    case 'EmergencyDialled':
+    case 'DialTold':
     case 'Replaced':
       return null;
   }

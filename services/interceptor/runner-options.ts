@@ -1,33 +1,42 @@
+import type { LineEvidence } from '../core/clearance.ts';
 import type { InboundRules } from '../core/inbound.ts';
-import type { FactQueue, LineBook, Reply, Telephony } from '../core/ports.ts';
+import type { Witness } from '../core/line-look.ts';
+import type { NumberRules } from '../core/number.ts';
+import type { OutboundRules } from '../core/outbound.ts';
+import type { AlertQueue, CallBackQueue, FactQueue, LineBook, Telephony } from '../core/ports.ts';
 import type { Log } from '../log.ts';
 import type { ArrivalRules } from './arrival.ts';
 import type { HoldBook } from './hold-book.ts';
 
-/** How a trunk shows that a far end is gone; see LineEvidence. */
-export interface TrunkClearing {
+/** A trunk as the guard needs to know it. */
+export interface GuardedTrunk {
+  readonly name: string;
+  /** How its far end shows that it is gone; see clearline.yaml. */
   readonly clearing: 'proven' | 'timed';
   readonly clearingSeconds: number;
 }
 
-/** Asks one witness for a fresh list of every channel's id; null when it does not answer within a second. */
-export type Witness = () => Promise<readonly string[] | null>;
+type ReleaseState = LineEvidence['releases'][number]['state'];
 
 /** All that running calls needs of the world. */
 export interface RunnerOptions {
   readonly telephony: Telephony;
-  /** Sends a caller on to the dialplan's fallback, which takes over the call. */
-  readonly giveBack: (channel: string) => Promise<Reply>;
   readonly witnesses: { readonly ari: Witness; readonly ami: Witness };
   readonly lines: LineBook;
   readonly holds: HoldBook;
   readonly facts: FactQueue;
-  readonly rules: InboundRules;
+  readonly alerts: AlertQueue;
+  readonly callBacks: CallBackQueue & { drop(line: string, number: string): void };
+  readonly rules: { readonly inbound: InboundRules; readonly outgoing: OutboundRules };
+  readonly numbers: NumberRules;
   readonly arrivals: ArrivalRules;
-  readonly clearingOf: (trunk: string) => TrunkClearing;
-  /** Dial string for a guarded number, over a trunk other than the one named where there is one; null without trunks. */
-  readonly routeAvoiding: (number: string, trunk: string) => string | null;
+  /** In the site's order. */
+  readonly trunks: readonly GuardedTrunk[];
   readonly staffEndpoint: string | null;
+  /** Watches, on behalf of a call, what a channel sends; `CallRunner.hearTone` is told of a dial tone in it. */
+  readonly listen: (call: string, channel: string) => void;
+  /** How the carrier answered our goodbye to a channel. */
+  readonly releaseOf: (channel: string) => ReleaseState;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** 0 ≤ x < 1. */

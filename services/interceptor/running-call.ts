@@ -1,44 +1,57 @@
-import type { CallEvent, Effect, JournalEntry, Leg, Timer } from '../core/call.ts';
+import type { CallEvent, Effect, JournalEntry, Leg, Outcome, Timer } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
-import { asKept, decideInbound, type InboundCall, newInboundCall } from '../core/inbound.ts';
+import type { ProtectedLine } from '../core/line.ts';
+import { dialable } from '../core/number.ts';
+import { gb } from '../core/packs/gb.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
-import { describe } from './arrival.ts';
+import { describe, shownNumber } from './arrival.ts';
 import { breakOff } from './break-off.ts';
-import { callOf, channelOf } from './ids.ts';
+import { CallLegs, trunkOf } from './call-legs.ts';
+import { type Flow, inboundFlow, outgoingFlow } from './flow.ts';
+import { bridgeOf } from './ids.ts';
 import { perform, type Unstamped } from './perform.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
 
-/** What a call knows of the others. */
+/** The event a call begins with. */
+export type Opening = Extract<CallEvent, { type: 'Arrived' | 'Dialled' }>;
+export type DialOut = Extract<Effect, { do: 'DialOut' }>;
+
+/** What a call asks of those around it. */
 export interface Surroundings {
-  /** Ids of the calls to a line that nobody vouched for and whose caller is still in Asterisk. */
-  readonly suspectsOf: (line: string) => ReadonlySet<string>;
+  /** The resident's leg leaves this call and dials in one of its own. */
+  readonly dialOut: (from: RunningCall, effect: DialOut) => void;
+  /** Ends every other call of this one's line. */
+  readonly cutOthers: (of: RunningCall) => void;
+  readonly inspect: (of: RunningCall) => Promise<LineEvidence>;
   /** Told once that the call is over; null when not even a record could be made. */
   readonly onFinished: (call: FinishedCall | null) => void;
 }
 
 /**
- * One call while it lasts: its state, its journal and its mailbox, whose events are decided one at a time and in order.
- * Whatever the effects bring back is just another event.
+ * One call while it lasts: its journal and its mailbox, whose events are decided one at a time and in order. Whatever the
+ * effects bring back is just another event.
  */
 export class RunningCall {
   readonly id: string;
-  private state: InboundCall;
-  private readonly trunk: string;
+  readonly opening: Opening;
+  readonly legs: CallLegs;
+  private readonly flow: Flow;
   private readonly options: RunnerOptions;
-  private readonly suspectsOf: (line: string) => ReadonlySet<string>;
-  private readonly onFinished: (call: FinishedCall | null) => void;
+  private readonly around: Surroundings;
   private readonly journal: JournalEntry[] = [];
   /** Events that came while one was being decided. */
   private readonly mailbox: CallEvent[] = [];
+  private readonly settled = Promise.withResolvers<Outcome>();
   private readonly timers = new Map<Timer, NodeJS.Timeout>();
-  private readonly bridges = new Set<'talk' | 'onward'>();
   /** Legs whose hang-up was announced, with its Q.850 cause, and what ended because of it: the hang-up is told first. */
   private readonly leaving = new Map<Leg, number>();
   private readonly afterHangUp: CallEvent[] = [];
-  private clearedAt: number | null = null;
+  private bridged = false;
+  private trusted = false;
+  private cleared = false;
   private holdSeconds = 0;
   private busy = false;
   private concluded = false;
@@ -46,24 +59,51 @@ export class RunningCall {
   /** Clearline failed in this call and let go of it. */
   private brokenOff = false;
 
-  constructor(id: string, trunk: string, options: RunnerOptions, { suspectsOf, onFinished }: Surroundings) {
+  constructor(id: string, opening: Opening, options: RunnerOptions, around: Surroundings) {
     this.id = id;
-    this.state = newInboundCall(id, options.rules);
-    this.trunk = trunk;
+    this.opening = opening;
+    this.flow =
+      opening.type === 'Arrived' ? inboundFlow(id, options.rules.inbound) : outgoingFlow(id, options.rules.outgoing);
+    this.legs = new CallLegs(id, this.flow.first);
     this.options = options;
-    this.suspectsOf = suspectsOf;
-    this.onFinished = onFinished;
+    this.around = around;
   }
 
-  /** Nobody has found the caller on the trusted list. */
+  /** The leg whose channel is the call's own. */
+  get first(): Leg {
+    return this.flow.first;
+  }
+
+  get line(): ProtectedLine | null {
+    return this.opening.line;
+  }
+
+  /** A caller whom nobody has found on the trusted list. */
   get isSuspect(): boolean {
-    return this.state.facts?.verdict.standing !== 'trusted';
+    return this.opening.type === 'Arrived' && !this.trusted;
   }
 
-  get liveLegs(): Leg[] {
-    if (this.brokenOff) return [];
-    const legs = Object.entries(this.state.legs) as [Leg, string][];
-    return legs.filter(([, state]) => state === 'up' || state === 'ringing').map(([leg]) => leg);
+  /** A call to a number that nobody may come between, or before. */
+  isTo(...classes: readonly string[]): boolean {
+    return this.opening.type === 'Dialled' && classes.includes(this.opening.number.class);
+  }
+
+  /** How it ended, or `connected` as soon as it is. */
+  get outcome(): Promise<Outcome> {
+    return this.settled.promise;
+  }
+
+  get isOver(): boolean {
+    return this.concluded;
+  }
+
+  get liveLegs(): readonly Leg[] {
+    return this.brokenOff ? [] : this.flow.liveLegs;
+  }
+
+  /** The channels of the legs that ring or are up. */
+  get channels(): string[] {
+    return this.liveLegs.flatMap((leg) => this.legs.channelOf(leg) ?? []);
   }
 
   /** A leg is about to go: prompts and recordings that end now end because of it. */
@@ -73,13 +113,28 @@ export class RunningCall {
 
   /** The whole INVITE, told as the caller leaves. */
   describe(facts: readonly string[], at: number): void {
-    this.post({ type: 'Described', at, ...describe(facts, this.trunk, this.options.arrivals) });
+    if (this.opening.type !== 'Arrived') return;
+    this.post({ type: 'Described', at, ...describe(facts, this.opening.trunk, this.options.arrivals) });
+  }
+
+  /** How the dialplan fares with a channel it dials for this call. */
+  hearDial(channel: string, channelName: string, status: string, at: number): void {
+    if (!this.legs.dials(channel, status)) return;
+    const trunk = trunkOf(channelName);
+    if (status === 'dialling' && trunk !== null) this.post({ type: 'Dialling', trunk, at });
+    if (status === 'ringing' || status === 'PROGRESS') this.post({ type: 'Ringing', leg: 'far', at });
+    if (status !== 'ANSWER') return;
+    this.post({ type: 'Answered', leg: 'far', at });
+    this.settled.resolve('connected');
+    const { opening } = this;
+    if (opening.type === 'Dialled') this.options.callBacks.drop(opening.line.id, opening.number.number);
   }
 
   post(event: CallEvent): void {
     if (this.brokenOff) {
       // It rang while Clearline let go of the call.
-      if (event.type === 'Answered') void this.options.telephony.hangUp(channelOf(this.id, event.leg), 16);
+      const channel = event.type === 'Answered' && event.leg !== 'far' ? this.legs.channelOf(event.leg) : null;
+      if (channel !== null) void this.options.telephony.hangUp(channel, 16);
       return;
     }
     if (this.leaving.size > 0 && isEndOfSound(event)) {
@@ -104,30 +159,36 @@ export class RunningCall {
     this.busy = false;
   }
 
+  /** Lets go of the bridge the call's parties hear one another in. */
+  unbridge(): void {
+    if (this.bridged) void this.options.telephony.removeBridge(bridgeOf(this.id));
+    this.bridged = false;
+  }
+
   private handle(event: CallEvent): void {
-    if (event.type === 'HungUp' && event.leg === 'caller' && this.clearedAt === null) this.clear(event.at);
-    this.note({ at: event.at, event: asKept(this.state, event) });
-    const { call: state, effects } = decideInbound(this.state, event);
-    this.state = state;
-    for (const effect of effects) {
+    if (event.type === 'HungUp' && event.leg === this.flow.first) this.clear(event.at);
+    this.note({ at: event.at, event: this.flow.keep(event) });
+    for (const effect of this.flow.take(event)) {
       this.note({ at: event.at, effect });
       this.doOwn(effect, event.at);
       perform(this.options.telephony, effect, {
         call: this.id,
+        bridge: bridgeOf(this.id),
+        channelOf: this.legs.channelOf,
         endpointOf: (leg) => this.endpointOf(leg),
         report: (answer) => this.report(answer),
       });
     }
   }
 
-  /** One call that Clearline fails in must not stop another, nor leave its caller in silence. */
+  /** One call that Clearline fails in must not stop another, nor leave its parties in silence. */
   private breakOff(err: unknown): void {
-    const { telephony, giveBack, log, clock } = this.options;
+    const { telephony, log, clock } = this.options;
     log.error({ err, call: this.id }, 'Clearline failed in a call and lets go of it');
     this.brokenOff = true;
     this.mailbox.length = 0;
     const at = clock();
-    breakOff(this.journal, { call: this.id, telephony, giveBack, log });
+    breakOff(this.journal, { call: this.id, first: this.flow.first, telephony, giveBack: this.giveBack(), log });
     try {
       if (this.concluded) return this.finish();
       this.note({ at, event: { type: 'BrokenOff', at, why: err instanceof Error ? err.message : String(err) } });
@@ -135,15 +196,31 @@ export class RunningCall {
       this.conclude(at);
     } catch (failure) {
       log.error({ err: failure, call: this.id, journal: this.journal }, 'the end of a call cannot be put on record');
-      if (!this.finished) this.onFinished(null);
+      this.settled.resolve('failed');
+      if (!this.finished) this.around.onFinished(null);
     }
+  }
+
+  /** The way on in the dialplan; null for a call that never left it. */
+  private giveBack() {
+    const { id, opening } = this;
+    const { telephony } = this.options;
+    if (opening.type === 'Arrived') return () => telephony.continueInDialplan(id, 'fallback-inbound', 's');
+    const { number, by } = opening;
+    const isEmergency = number.class === 'emergency';
+    if (isEmergency && by === 'phone') return null;
+    const context = isEmergency ? 'emergency' : 'fallback-outbound';
+    return () => telephony.continueInDialplan(id, context, dialable(number.number, gb));
   }
 
   /** The hold begins when the caller has gone, not at the end of the record: they may ring back while advice plays. */
   private clear(at: number): void {
-    this.clearedAt = at;
-    const line = this.state.facts?.line.id;
-    if (line !== undefined && this.holdSeconds > 0) this.options.holds.hold(line, at + this.holdSeconds * 1000);
+    const { opening, holdSeconds, options } = this;
+    if (this.cleared || opening.type !== 'Arrived') return;
+    this.cleared = true;
+    if (opening.line === null || holdSeconds === 0) return;
+    const by = { number: shownNumber(opening.caller), trunk: opening.trunk };
+    options.holds.hold(opening.line.id, at + holdSeconds * 1000, by);
   }
 
   /** At the level `debug` the log tells each call while it happens, entry by entry as it will stand on record. */
@@ -161,24 +238,46 @@ export class RunningCall {
     else post();
   }
 
-  /** The effects that concern the call itself: time, evidence, the bridges to remove, the end. */
+  /** The effects that concern more than the exchange: time, evidence, other calls, queues, the end. */
   private doOwn(effect: Effect, at: number): void {
+    const { alerts, callBacks, listen, log } = this.options;
+    const line = this.line?.id ?? '';
     switch (effect.do) {
       case 'Wake':
         return this.wake(effect.timer, effect.afterMs);
       case 'Unwake':
         return clearTimeout(this.timers.get(effect.timer));
       case 'InspectLine':
-        void this.inspect().then((evidence) =>
-          this.post({ type: 'LineInspected', evidence, at: this.options.clock() }),
-        );
+        return void this.around.inspect(this).then((evidence) => this.report({ type: 'LineInspected', evidence }));
+      case 'CutOthers':
+        return this.around.cutOthers(this);
+      case 'DialOut':
+        return this.around.dialOut(this, effect);
+      case 'Screen':
+        this.trusted = effect.verdict.standing === 'trusted';
         return;
       case 'Hold':
         this.holdSeconds = effect.seconds;
         return;
       case 'Connect':
-        this.bridges.add(effect.legs.includes('caller') ? 'talk' : 'onward');
+        this.bridged = true;
         return;
+      case 'Listen': {
+        const channel = this.legs.channelOf(effect.leg);
+        if (channel !== null) listen(this.id, channel);
+        return;
+      }
+      case 'Raise': {
+        const raised = { id: `${this.id}-${effect.alert}`, kind: effect.alert, at, line, call: this.id };
+        alerts.put(raised).catch((err: unknown) => log.error({ err, alert: raised }, 'an alert cannot be queued'));
+        return;
+      }
+      case 'CallBackLater': {
+        const promise = { id: this.id, line, number: effect.number, promisedAt: at, tries: 0 };
+        const failed = (err: unknown) =>
+          this.report({ type: 'EffectFailed', effect: 'CallBackLater', about: line, why: String(err) });
+        return void callBacks.promise(promise).catch(failed);
+      }
       case 'Conclude':
         return this.conclude(at);
       default:
@@ -194,38 +293,23 @@ export class RunningCall {
 
   private endpointOf(leg: Leg): string | null {
     if (leg === 'staff') return this.options.staffEndpoint;
-    if (leg === 'police') return this.options.routeAvoiding('101', this.trunk);
-    return this.state.facts ? `PJSIP/${this.state.facts.line.id}` : null;
-  }
-
-  private async inspect(): Promise<LineEvidence> {
-    const { ari, ami } = this.options.witnesses;
-    const [seenByAri, seenByAmi] = await Promise.all([ari(), ami()]);
-    const others = this.suspectsOf(this.state.facts?.line.id ?? '');
-    // Of this call only the caller: the resident is on the phone.
-    const isSuspect = (channel: string) =>
-      channel === this.id || (callOf(channel) !== this.id && others.has(callOf(channel) ?? channel));
-    return {
-      ari: seenByAri?.filter(isSuspect) ?? null,
-      ami: seenByAmi?.filter(isSuspect) ?? null,
-      ...this.options.clearingOf(this.trunk),
-      sinceClearedMs: this.clearedAt === null ? 0 : this.options.clock() - this.clearedAt,
-    };
+    return this.line && `PJSIP/${this.line.id}`;
   }
 
   private conclude(at: number): void {
     this.concluded = true;
-    if (this.clearedAt === null) this.clear(at);
+    this.clear(at);
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.finish();
-    for (const bridge of this.bridges) void this.options.telephony.removeBridge(`${this.id}-${bridge}`);
+    this.unbridge();
   }
 
   private finish(): void {
     if (this.finished) return;
     const call = { record: foldRecord(this.id, this.journal), journal: this.journal };
     this.finished = true;
-    this.onFinished(call);
+    this.settled.resolve(call.record.ending.outcome);
+    this.around.onFinished(call);
   }
 }
 
