@@ -1,11 +1,17 @@
 import type { SipSeen } from '../core/hep.ts';
 import { begins, type Dialog, follow, newDialog } from '../core/release.ts';
 
-/** How the far end let go: when, and the SIP status that ended it (the answer to our BYE: 200, or 481 "no such call"). */
-export interface Release {
-  readonly at: number;
-  readonly status: number;
-}
+/** What became of a far end, as far as its SIP messages show. */
+export type Settled =
+  /**
+   * It let go: when, and the SIP status that ended it (of the answer to our BYE: 200, or 481 "no such call"). `asked`: we had
+   * said goodbye first.
+   */
+  | { readonly state: 'released'; readonly at: number; readonly status: number; readonly asked: boolean }
+  /** It never answered our goodbye. */
+  | { readonly state: 'unanswered' }
+  /** Nobody saw, or nobody said goodbye. */
+  | { readonly state: 'unknown' };
 
 /** `unknown`: no copy of the call's SIP messages came, so that they cannot show anything. */
 export type ReleaseState = 'released' | 'awaited' | 'unknown';
@@ -21,17 +27,22 @@ interface SipCall {
   cancelled: number | null;
   /** When we first said goodbye. */
   goodbyeAt: number | null;
-  release: Release | null;
-  readonly waiting: Set<(release: Release | null) => void>;
+  release: { readonly at: number; readonly status: number } | null;
+  readonly waiting: Set<(settled: Settled) => void>;
 }
 
-/** How long a call is kept after its end, and one that no channel was noted for after its beginning. */
-const keptMs = 60_000;
+/** A call that no channel was noted for is kept this long after its beginning. */
+const keptUnnotedMs = 60_000;
+/** After its end: somewhat longer than the record of a later guarded call wants to know of it; see Suspects. */
+const keptMs = 660_000;
+/** How long our goodbye may come after Clearline takes a call for ended. */
+const goodbyeWithinMs = 2_000;
 /** PJSIP gives up on a BYE after 64 times T1, 32 s (RFC 3261 timer F); later answers prove as much. */
 const goodbyeMs = 32_000;
 const longestMs = 86_400_000;
 const sweepMs = 10_000;
 const mostDialogs = 20;
+const unknown: Settled = { state: 'unknown' };
 
 /**
  * Which far ends have let go of their calls, read off copies of the SIP messages: the only proof from outside Asterisk, whose
@@ -66,6 +77,7 @@ export class Releases {
       // A new call under the same Call-ID.
       call.release = null;
       call.cancelled = null;
+      call.goodbyeAt = null;
     }
     if (seen.status === null && seen.method === 'CANCEL' && seen.sentBy === 'them') call.cancelled = seen.sequence;
     const tag = (seen.status === null) === (seen.sentBy === 'us') ? seen.fromTag : seen.toTag;
@@ -75,7 +87,7 @@ export class Releases {
     if (saidGoodbye) call.goodbyeAt ??= seen.at;
     if (released === null) return;
     call.release = { at: seen.at, status: released };
-    if (isReleased(call)) settle(call, call.release);
+    if (isReleased(call)) settle(call);
   }
 
   /** Says which channel a SIP Call-ID belongs to: ARI's `protocol_id` of the channel. */
@@ -94,30 +106,36 @@ export class Releases {
   }
 
   /**
-   * Resolves as soon as the far end has let go; with null `ms` after our goodbye (after now, before there was one), and at
-   * once where `stateOf` is `unknown`. Never rejects.
+   * Resolves as soon as the far end has let go; `ms` after our goodbye at the latest. At once where nothing is known of the
+   * call, and within two seconds where nobody says goodbye. Never rejects.
    */
-  settled(channel: string, ms: number = goodbyeMs): Promise<Release | null> {
+  settled(channel: string, ms: number = goodbyeMs): Promise<Settled> {
     const call = this.callOf(channel);
-    if (!call?.heard) return Promise.resolve(null);
-    if (isReleased(call)) return Promise.resolve(call.release);
-    if (this.closed) return Promise.resolve(null);
+    if (!call?.heard) return Promise.resolve(unknown);
+    if (isReleased(call) || this.closed) return Promise.resolve(outcomeOf(call));
     return new Promise((resolve) => {
-      const done = (release: Release | null) => {
+      const begun = this.clock();
+      let timer: NodeJS.Timeout | undefined;
+      const done = (settled: Settled) => {
         clearTimeout(timer);
         call.waiting.delete(done);
-        resolve(release);
+        resolve(settled);
       };
-      const now = this.clock();
-      const timer = setTimeout(() => done(null), Math.max(0, (call.goodbyeAt ?? now) + ms - now));
+      const wait = () => {
+        const end = call.goodbyeAt === null ? begun + goodbyeWithinMs : call.goodbyeAt + ms;
+        const leftMs = end - this.clock();
+        if (leftMs > 0) timer = setTimeout(wait, leftMs);
+        else done(call.goodbyeAt === null ? unknown : { state: 'unanswered' });
+      };
       call.waiting.add(done);
+      wait();
     });
   }
 
   /** Nobody waits any longer: what is not known to be released stays unknown. */
   close(): void {
     this.closed = true;
-    for (const call of this.calls.values()) settle(call, null);
+    for (const call of this.calls.values()) settle(call);
   }
 
   private callOf(channel: string): SipCall | undefined {
@@ -163,7 +181,7 @@ export class Releases {
     this.calls.delete(callId);
     if (!call) return;
     for (const channel of call.channels) this.callIds.delete(channel);
-    settle(call, null);
+    settle(call);
   }
 }
 
@@ -172,13 +190,18 @@ function isReleased(call: SipCall): boolean {
 }
 
 function lastsUntil(call: SipCall): number {
-  if (call.channels.size === 0) return call.since + keptMs;
+  if (call.channels.size === 0) return call.since + keptUnnotedMs;
   if (isReleased(call) && call.release !== null) return call.release.at + keptMs;
   return call.goodbyeAt === null ? call.since + longestMs : call.goodbyeAt + goodbyeMs + keptMs;
 }
 
-function settle(call: SipCall, release: Release | null): void {
-  for (const done of [...call.waiting]) done(release);
+function outcomeOf(call: SipCall): Settled {
+  if (call.release === null || !isReleased(call)) return unknown;
+  return { state: 'released', ...call.release, asked: call.goodbyeAt !== null };
+}
+
+function settle(call: SipCall): void {
+  for (const done of [...call.waiting]) done(outcomeOf(call));
 }
 
 function dialogOf({ dialogs }: SipCall, tag: string, seen: SipSeen): Dialog | undefined {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SipSeen } from '../../../services/core/hep.ts';
-import { type Release, Releases } from '../../../services/interceptor/releases.ts';
+import { Releases, type Settled } from '../../../services/interceptor/releases.ts';
 
 const start = 1_800_000_000_000;
 const callId = 'ca924adc@127.0.0.2';
@@ -44,7 +44,7 @@ function talk(told: Told = {}): void {
 const state = () => releases.stateOf('channel');
 
 /** What `settled` has come to, or 'waiting'. */
-async function outcome(settled: Promise<Release | null>): Promise<Release | null | 'waiting'> {
+async function outcome(settled: Promise<Settled>): Promise<Settled | 'waiting'> {
   return Promise.race([settled, vi.advanceTimersByTimeAsync(0).then(() => 'waiting' as const)]);
 }
 
@@ -58,8 +58,13 @@ describe('a caller we say goodbye to', () => {
     vi.setSystemTime(start + 7);
     hear('them', 'BYE', status, { sequence: 24833 });
     expect(state()).toBe('released');
-    expect(await settled).toEqual({ at: start + 7, status });
-    expect(await releases.settled('channel', 32_000)).toEqual({ at: start + 7, status });
+    expect(await settled).toEqual({ state: 'released', at: start + 7, status, asked: true });
+    expect(await releases.settled('channel', 32_000)).toEqual({
+      state: 'released',
+      at: start + 7,
+      status,
+      asked: true,
+    });
   });
 
   test.each([100, 180, 302, 401, 404, 407, 408, 500, 503, 603])('has not when it is answered %i', (status) => {
@@ -126,7 +131,7 @@ describe('a caller we say goodbye to', () => {
     hear('them', 'ACK', null, { sequence: 2 });
     expect(await outcome(settled)).toBe('waiting');
     hear('them', 'ACK');
-    expect(await settled).toEqual({ at: start, status: 603 });
+    expect(await settled).toEqual({ state: 'released', at: start, status: 603, asked: true });
   });
 
   test('is given up on 32 s after the goodbye, however late somebody asks', async () => {
@@ -137,7 +142,7 @@ describe('a caller we say goodbye to', () => {
     await vi.advanceTimersByTimeAsync(1_999);
     expect(await outcome(settled)).toBe('waiting');
     await vi.advanceTimersByTimeAsync(1);
-    expect(await outcome(settled)).toBeNull();
+    expect(await outcome(settled)).toEqual({ state: 'unanswered' });
     expect(state()).toBe('awaited');
     hear('them', 'BYE', 200);
     expect(state(), 'an answer after that still counts').toBe('released');
@@ -145,6 +150,14 @@ describe('a caller we say goodbye to', () => {
 });
 
 describe('a caller who hangs up', () => {
+  test('was not asked to', async () => {
+    talk();
+    const settled = releases.settled('channel', 32_000);
+    hear('them', 'BYE', null, { sequence: 2 });
+    hear('us', 'BYE', 200, { sequence: 2 });
+    expect(await settled).toEqual({ state: 'released', at: start, status: 200, asked: false });
+  });
+
   test('has let go when we accept the BYE', () => {
     talk();
     hear('them', 'BYE', null, { sequence: 2 });
@@ -200,7 +213,7 @@ describe('one Call-ID used twice', () => {
     expect(await outcome(settled)).toBe('waiting');
     hear('us', 'BYE', null, { sequence: 8, ours: 'second' });
     hear('them', 'BYE', 200, { sequence: 8, ours: 'second' });
-    expect(await settled).toEqual({ at: start, status: 200 });
+    expect(await settled).toEqual({ state: 'released', at: start, status: 200, asked: true });
   });
 
   test('is not released by the end of the first when the second has begun', () => {
@@ -259,13 +272,35 @@ describe('a leg that we dialled', () => {
   });
 });
 
+describe('a call that goes on without Clearline', () => {
+  test('is waited for two seconds, and not taken for unanswered', async () => {
+    talk();
+    const settled = releases.settled('channel', 32_000);
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(await outcome(settled)).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await outcome(settled)).toEqual({ state: 'unknown' });
+  });
+
+  test('may still say goodbye in these', async () => {
+    talk();
+    const settled = releases.settled('channel', 32_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    hear('us', 'BYE');
+    await vi.advanceTimersByTimeAsync(31_999);
+    expect(await outcome(settled)).toBe('waiting');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await outcome(settled)).toEqual({ state: 'unanswered' });
+  });
+});
+
 describe('a call nobody saw', () => {
   test('is unknown, and nobody waits for it', async () => {
     expect(state()).toBe('unknown');
-    expect(await outcome(releases.settled('channel', 32_000))).toBeNull();
+    expect(await outcome(releases.settled('channel', 32_000))).toEqual({ state: 'unknown' });
     releases.note('channel', callId);
     expect(state()).toBe('unknown');
-    expect(await outcome(releases.settled('channel', 32_000))).toBeNull();
+    expect(await outcome(releases.settled('channel', 32_000))).toEqual({ state: 'unknown' });
   });
 
   test('may be known by its end: the interceptor began in the middle', () => {
@@ -285,12 +320,12 @@ describe('a call nobody saw', () => {
 });
 
 describe('what is kept', () => {
-  test('ends a minute after the call', () => {
+  test('ends eleven minutes after the call', () => {
     talk();
     vi.advanceTimersByTime(7_200_000);
     hear('us', 'BYE');
     hear('them', 'BYE', 200);
-    vi.advanceTimersByTime(59_000);
+    vi.advanceTimersByTime(659_000);
     hear('them', 'OPTIONS');
     expect(state()).toBe('released');
     vi.advanceTimersByTime(11_000);
@@ -299,10 +334,10 @@ describe('what is kept', () => {
     expect(releases.size).toBe(0);
   });
 
-  test('ends a minute after the last answer could have come', () => {
+  test('ends eleven minutes after the last answer could have come', () => {
     talk();
     hear('us', 'BYE');
-    vi.advanceTimersByTime(91_000);
+    vi.advanceTimersByTime(691_000);
     hear('them', 'OPTIONS', null, { callId: 'another' });
     expect(state()).toBe('awaited');
     vi.advanceTimersByTime(11_000);
@@ -328,7 +363,7 @@ describe('what is kept', () => {
     for (const other of others) releases.note(`channel ${other}`, other);
     expect(releases.size).toBe(3);
     expect(state()).toBe('unknown');
-    expect(await outcome(settled), 'and nobody waits for what is given up').toBeNull();
+    expect(await outcome(settled), 'and nobody waits for what is given up').toEqual({ state: 'unknown' });
   });
 });
 
@@ -337,7 +372,7 @@ test('when Clearline stops, nobody waits any longer and nothing is claimed', asy
   hear('us', 'BYE');
   const settled = releases.settled('channel', 32_000);
   releases.close();
-  expect(await outcome(settled)).toBeNull();
+  expect(await outcome(settled)).toEqual({ state: 'unknown' });
   expect(state()).toBe('unknown');
-  expect(await outcome(releases.settled('channel', 32_000))).toBeNull();
+  expect(await outcome(releases.settled('channel', 32_000))).toEqual({ state: 'unknown' });
 });
