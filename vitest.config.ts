@@ -1,11 +1,30 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * `npx vitest run test/core` runs one folder. Live tests come last and one file at a time: each starts an Asterisk, a Redis
- * or worker processes of its own, and on two cores their timings would disturb each other's.
+ * Tests mostly wait, for speech in real time and for deadlines, so there is work for more of them than there are cores;
+ * but each may start an Asterisk, a Redis or a database of its own, and they must not crowd each other out.
  */
+const maxWorkers = Math.min(8, Math.ceil(1.5 * availableParallelism()));
+
+/** Live tests that last for more than half a minute. Begun first: the run must not end with one of them alone. */
+const longest = ['fallback', 'demo', 'inbound-whisper', 'load', 'worker'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = longest.findIndex((name) => moduleId.endsWith(`/live/${name}.test.ts`));
+      return place < 0 ? longest.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** `npx vitest run test/core` runs one folder. Live tests come last. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -15,6 +34,7 @@ export default defineConfig({
           testTimeout: 20_000,
           // A contract suite's beforeAll may make a PostgreSQL cluster, which takes seconds on a busy machine.
           hookTimeout: 60_000,
+          maxWorkers,
           sequence: { groupOrder: 0 },
         },
       },
@@ -24,7 +44,7 @@ export default defineConfig({
           include: ['test/live/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: true, maxWorkers: 2,
+          maxWorkers,
           // Audio and SIP in real time on a shared machine: one stall there must not fail a merge. A second try is marked as such.
           retry: process.env.CI ? 1 : 0,
           sequence: { groupOrder: 1 },
