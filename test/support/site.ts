@@ -13,6 +13,8 @@ export interface Site {
   readonly store: Store;
   /** The far end of a second trunk, where 101 is answered: no call comes from there. */
   readonly police: Phone;
+  /** Where Asterisk sends what it dials over `trunk-net`. */
+  readonly networkPort: number;
   /** A fresh set of phones; the test closes them. */
   phones(): Phones;
   /** The call with this SIP Call-ID, once it is on record. */
@@ -41,16 +43,17 @@ export async function startSite(options: Omit<TestStackOptions, 'trunks' | 'serv
   const trunks = new Phones(sip);
   const police = await trunks.trunk(policeAddress);
   try {
+    const networkPort = await freePort();
     const stack = await startTestStack({
       ...options,
       trunks: [
-        { name: 'net', address: `${networkAddress}:${await freePort()}` },
+        { name: 'net', address: `${networkAddress}:${networkPort}` },
         { name: 'police', address: `${policeAddress}:${police.wire.local.port}` },
       ],
       services: ['worker', 'interceptor'],
       settings: { ...options.settings, sip: { port: sip.port, ...options.settings?.sip } },
     });
-    return openSite(stack, await openStore(stack.config), trunks, police);
+    return openSite(stack, await openStore(stack.config), trunks, police, networkPort);
   } catch (error) {
     trunks.close();
     throw error;
@@ -68,7 +71,7 @@ const complaint = /\bERROR\b|\bWARNING\[|"level":[4-6]0/;
 const ordinary =
   /Is endpoint registered and reachable|Failed to create outgoing session to endpoint|answer: Session already DISCONNECTED/;
 
-function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone): Site {
+function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone, networkPort: number): Site {
   const { httpPort } = stack.config.asterisk;
   const authorization = `Basic ${Buffer.from(`clearline:${stack.secrets.ari}`).toString('base64')}`;
   const ari = (path: string) => fetch(`http://127.0.0.1:${httpPort}/ari/${path}`, { headers: { authorization } });
@@ -80,6 +83,7 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone)
     stack,
     store,
     police,
+    networkPort,
     phones: () => new Phones({ host: '127.0.0.1', port: stack.config.sip.port }),
     async recorded(callId) {
       const id = await until(`the call ${callId} is on record`, async () => {
@@ -100,8 +104,8 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone)
       return found.map(({ id }) => id);
     },
     async untilGone({ record: { id } }) {
-      const channels = [id, `${id}-resident`, `${id}-staff`, `${id}-police`].map((channel) => `channels/${channel}`);
-      const bridges = [`${id}-talk`, `${id}-onward`].map((bridge) => `bridges/${bridge}`);
+      const channels = [id, `${id}-resident`, `${id}-staff`].map((channel) => `channels/${channel}`);
+      const bridges = [`bridges/${id}-talk`];
       const recordings = ['name', 'message', 'call'].map((what) => `recordings/live/${id}-${what}`);
       for (const path of [...channels, ...bridges, ...recordings]) await until(`${path} is gone`, () => isGone(path));
     },
