@@ -22,7 +22,7 @@ export interface GhostDial extends Dialled {
 /** What the resident has keyed so far. */
 export interface Keying {
   readonly keys: readonly Key[];
-  /** A number that stands at the end of the keys or a little before, and may be the inside of a longer one: 0345 111 2222. */
+  /** A number that stands at the end of the keys or a little before, and may be the inside of a longer one: 0345 111 3333. */
   readonly pending: GhostDial | null;
 }
 
@@ -32,8 +32,10 @@ export const nothingKeyed: Keying = { keys: [], pending: null };
 const pauseMs = 20_000;
 /** Digits kept; a number with its prefixes has at most 24. */
 const mostKeys = 32;
-/** Asterisk may report one short key twice; nobody presses the same key twice within this time, ms. */
+/** Asterisk may report one short key twice; no hand presses the same key twice within this time, ms. */
 const doubleMs = 100;
+/** But a memory button dials that fast, and then every digit, ms apart. */
+const buttonMs = 150;
 
 /** What one more key makes of the keys so far: the number to dial now, or none yet. */
 export function keyIn({ keys: before, pending }: Keying, key: Key, rules: NumberRules): KeyedIn {
@@ -42,7 +44,7 @@ export function keyIn({ keys: before, pending }: Keying, key: Key, rules: Number
   const kept = last !== undefined && key.at - last.at > pauseMs ? [] : before;
   const keys = [...kept, key].slice(-mostKeys);
   const found = numberAtEnd(keys, rules);
-  // Nobody waits for more digits after 999.
+  // Nobody waits for more digits after 999, though a bank's number may have it inside.
   if (found?.class === 'emergency') return { keying: nothingKeyed, dial: found };
   const candidate = found ?? pending;
   if (candidate === null) return { keying: { keys, pending: null }, dial: null };
@@ -59,7 +61,7 @@ export interface KeyedIn {
 export function numberAtEnd(keys: readonly Key[], rules: NumberRules): GhostDial | null {
   const found = readings(keys).flatMap((reading) => {
     const digits = digitsOf(reading);
-    const number = waysOf(rules).find((way) => digits.endsWith(way));
+    const number = waysOf(rules).find((way) => digits.endsWith(way) && isMeant(reading.slice(-way.length), rules));
     if (number === undefined) return [];
     const written = withPrefixes(digits, number, rules.pack);
     const { at: from = 0 } = reading.at(-written.length) ?? {};
@@ -83,13 +85,27 @@ function begins(digits: string, rules: NumberRules): boolean {
   return prefixes.includes(digits as (typeof prefixes)[number]) || [...prefixes, ...waysOf(rules)].some(isBeginning);
 }
 
+/**
+ * Keys reported at once after one another are several presses only of a button: 1 and 2 are not 112 because 1 was reported twice.
+ * Of 999 any reading will do: nobody presses nines and means anything else.
+ */
+function isMeant(keys: readonly Key[], rules: NumberRules): boolean {
+  const gaps = keys.slice(1).map(({ at }, index) => at - (keys[index]?.at ?? 0));
+  if (gaps.every((gap) => gap < buttonMs) || pressesOf(keys).length === keys.length) return true;
+  return new Set(keys.map(({ digit }) => digit)).size === 1 && rules.emergency.has(digitsOf(keys));
+}
+
 /** As reported, and with each key that was reported again at once counted as one press. */
 function readings(keys: readonly Key[]): readonly (readonly Key[])[] {
-  const presses = keys.filter(({ digit, at }, index) => {
+  const presses = pressesOf(keys);
+  return presses.length === keys.length ? [keys] : [keys, presses];
+}
+
+function pressesOf(keys: readonly Key[]): readonly Key[] {
+  return keys.filter(({ digit, at }, index) => {
     const previous = keys[index - 1];
     return previous?.digit !== digit || at - previous.at >= doubleMs;
   });
-  return presses.length === keys.length ? [keys] : [keys, presses];
 }
 
 function digitsOf(keys: readonly Key[]): string {

@@ -14,9 +14,11 @@ import type { InboundCall, Stage } from './inbound/state.ts';
 import { endsPrompt, type Step, StepBuilder } from './inbound/step.ts';
 import { onTalking, reportKey } from './inbound/talking.ts';
 import { screenCaller, type Verdict } from './screen.ts';
+import { unkeptDigit } from './step.ts';
 
 export { type InboundCall, type InboundRules, newInboundCall } from './inbound/state.ts';
 export type { Step } from './inbound/step.ts';
+export { unkeptDigit };
 
 /**
  * One step of an inbound call: what the event makes of the call, and what Clearline asks of the world. Pure; may be
@@ -40,13 +42,14 @@ export function decideInbound(call: InboundCall, event: CallEvent): Step {
  * A phone whose ringing was not confirmed, as when the connection to Asterisk was lost meanwhile, may ring all the same;
  * whoever picks it up must not be left with a dead line.
  */
-function isGivenUp({ legs, stage, handedOn }: InboundCall, leg: Leg): boolean {
-  if ((leg !== 'resident' && leg !== 'staff') || (leg === 'resident' && handedOn)) return false;
-  return legs[leg] === 'gone' || stage.name === 'ended';
+function isGivenUp(call: InboundCall, leg: Leg): boolean {
+  return isRungHere(call, leg) && (call.legs[leg] === 'gone' || call.stage.name === 'ended');
 }
 
-/** What stands on record for a digit that is not kept. */
-export const unkeptDigit = '?';
+/** A phone that this call rings; a resident who has left for an outgoing call is that call's. */
+function isRungHere({ handedOn }: InboundCall, leg: Leg): boolean {
+  return leg === 'staff' || (leg === 'resident' && !handedOn);
+}
 
 /**
  * The event as it is kept. Keys pressed in a conversation may be a PIN that a fraudster asks for: that one was pressed is
@@ -134,6 +137,7 @@ function onClosing(step: StepBuilder, stage: Extract<Stage, { name: 'closing' }>
     case 'HungUp':
       return concludeIfEmpty(step, stage.ending);
     case 'Answered':
+      if (!isRungHere(step.call, event.leg)) return step.done();
       return step.leg(event.leg, 'up').hangUp(event.leg, causes.normal).done();
     case 'Woke':
       return event.timer === 'deadline' ? conclude(step, stage.ending) : step.done();

@@ -1,15 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifyDialled, formatNumber, numberRules, readNumber } from '../../services/core/number.ts';
+import { classifyDialled, formatNumber, numberRules, readNumber, waysToDial } from '../../services/core/number.ts';
 import { gb } from '../../services/core/packs/gb.ts';
 
-const rules = numberRules(gb, {
+const site = {
+  emergency: [
+    { number: '0800 555 1212', name: 'The pendants’ centre' },
+    { number: '101', name: 'A mistake' },
+  ],
   guarded: [
     { number: '0345 123 4567', name: 'Watford Building Society' },
     { number: '01923 555100', name: 'The surgery' },
+    { number: '111', name: 'The site’s own word for it' },
+    { number: '112', name: 'A mistake' },
+    { number: '0871 999 0000', name: 'A dear bank' },
   ],
+  premium: ['0845 600 0000', '(020) 7946 0999', '101', '999', '0345 123 4567'],
+  ordinary: ['0906 000 1111', '+33 1 23 45 67 89', '118 500', '159', '112', '0800 555 1212', '0871 999 0000'],
+  abroadIsPremium: false,
   doNotOriginate: ['0800 123 1234'],
-});
+};
+const rules = numberRules(gb, site);
 
 describe('readNumber', () => {
   it.each([
@@ -116,6 +127,17 @@ describe('classifyDialled', () => {
     ['0871 234 5678', 'premium', '+448712345678', null, undefined],
     ['0872 234 5678', 'premium', '+448722345678', null, undefined],
     ['141 0873 234 5678', 'premium', '+448732345678', '141', undefined],
+    ['0800 555 1212', 'emergency', '+448005551212', null, 'The pendants’ centre'],
+    ['0044 800 555 1212', 'emergency', '+448005551212', null, 'The pendants’ centre'],
+    ['141 0800 555 1212#', 'emergency', '+448005551212', '141', 'The pendants’ centre'],
+    ['0871 999 0000', 'guarded', '+448719990000', null, 'A dear bank'],
+    ['0845 600 0000', 'premium', '+448456000000', null, undefined],
+    ['00 44 845 600 0000', 'premium', '+448456000000', null, undefined],
+    ['1470 020 7946 0999', 'premium', '+442079460999', '1470', undefined],
+    ['0906 000 1111', 'ordinary', '+449060001111', null, undefined],
+    ['+44 (0)906 000 1111', 'ordinary', '+449060001111', null, undefined],
+    ['118 500', 'ordinary', '118500', null, undefined],
+    ['0033 1 23 45 67 89', 'ordinary', '+33123456789', null, undefined],
     ['01923 555001', 'ordinary', '+441923555001', null, undefined],
     ['0870 234 5678', 'ordinary', '+448702345678', null, undefined],
     ['201', 'ordinary', '201', null, undefined],
@@ -127,6 +149,42 @@ describe('classifyDialled', () => {
     expect(classifyDialled(dialled, rules)).toEqual({ class: kind, number, prefix, ...named });
   });
 
+  it.each([
+    ['0033 1 23 45 67 88', 'premium'],
+    ['+1 202 555 0123', 'premium'],
+    ['00 999 12', 'premium'],
+    ['0033 1 23 45 67 89', 'ordinary'],
+    ['01923 555001', 'ordinary'],
+    ['+44 1923 555001', 'ordinary'],
+    ['0044 1923', 'ordinary'],
+    ['00', 'ordinary'],
+    ['201', 'ordinary'],
+    ['0300 123 2040', 'guarded'],
+    ['0044 999', 'emergency'],
+  ])('where the site treats numbers abroad as premium: %s is %s', (dialled, kind) => {
+    expect(classifyDialled(dialled, numberRules(gb, { ...site, abroadIsPremium: true })).class).toBe(kind);
+  });
+
+  it('never lets what the site adds weaken the country’s own numbers', () => {
+    const own = [...Object.keys(gb.emergency), ...Object.keys(gb.guarded)];
+    const bare = numberRules(gb, {
+      emergency: [],
+      guarded: [],
+      premium: [],
+      ordinary: [],
+      abroadIsPremium: false,
+      doNotOriginate: [],
+    });
+    const some = fc.subarray(own).map((numbers) => numbers.map((number) => ({ number, name: 'Somebody' })));
+    const plain = fc.subarray(own);
+    fc.assert(
+      fc.property(some, some, plain, plain, fc.boolean(), (emergency, guarded, premium, ordinary, abroadIsPremium) => {
+        const sites = numberRules(gb, { emergency, guarded, premium, ordinary, abroadIsPremium, doNotOriginate: [] });
+        for (const number of own) expect(classifyDialled(number, sites)).toEqual(classifyDialled(number, bare));
+      }),
+    );
+  });
+
   it('gives every way to write a guarded number the same class', () => {
     const ways = fc.constantFrom('0', '+44', '0044', '44', '+44 (0)', '141 0', '1470 +44');
     const gap = fc.constantFrom('', ' ', '-', '.');
@@ -135,5 +193,17 @@ describe('classifyDialled', () => {
         expect(classifyDialled(`${way}300${between}123${between}2040`, rules).class).toBe('guarded');
       }),
     );
+  });
+});
+
+describe('waysToDial', () => {
+  it.each([
+    ['101', ['101']],
+    ['+443001232040', ['03001232040', '00443001232040', '443001232040', '3001232040']],
+    ['+448001111', ['08001111', '00448001111', '448001111']],
+    ['+33123456789', ['0033123456789', '33123456789']],
+  ])('dials %s as %j', (number, ways) => {
+    expect(waysToDial(number, gb)).toEqual(ways);
+    for (const way of ways) expect(readNumber(way, gb).number).toBe(number);
   });
 });

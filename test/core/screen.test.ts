@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CallerIdentity, type SignKind, signKinds } from '../../services/core/caller.ts';
 import { type ProtectedLine, type ScreeningMode, screeningModes } from '../../services/core/line.ts';
-import { type Standing, screenCaller, type Treatment } from '../../services/core/screen.ts';
+import { numberRules } from '../../services/core/number.ts';
+import { gb } from '../../services/core/packs/gb.ts';
+import {
+  isReturnedCall,
+  type Standing,
+  screenCaller,
+  type Treatment,
+  type WhileHeld,
+} from '../../services/core/screen.ts';
 
 const anna = '+441923555001';
 const blocked = '+442012345678';
@@ -20,6 +28,7 @@ const line: ProtectedLine = {
   ],
   blocked: [blocked],
   recordCalls: false,
+  toneWatch: true,
   ringSeconds: 30,
 };
 
@@ -50,7 +59,7 @@ const callers = {
   unvouched: caller({ from: stranger }),
   withheld: caller({ withheld: true }),
   'no number': caller({}),
-  suspect: caller({ from: '999', signs: ['short-code'] }),
+  suspect: caller({ from: stranger, signs: ['attestation-failed'] }),
   blocked: caller({ from: blocked }),
 };
 
@@ -193,6 +202,61 @@ describe('the lists', () => {
   });
 });
 
+describe('a returned-call pretence', () => {
+  const safeNumbers = numberRules(gb, {
+    emergency: [{ number: '0800 555 1212', name: 'the pendants’ centre' }],
+    guarded: [{ number: '0345 123 4567', name: 'Watford Building Society' }],
+    premium: [],
+    ordinary: [],
+    abroadIsPremium: false,
+    doNotOriginate: [],
+  });
+  const bank = '+443451234567';
+  const again = { calledBefore: true, safeNumbers };
+  const first = { calledBefore: false, safeNumbers };
+
+  it.each<[string, Sketch, WhileHeld, Standing]>([
+    ['the bank’s number', { from: bank }, first, 'unvouched'],
+    ['the bank’s number, by the network', { network: bank, withheld: true }, first, 'unvouched'],
+    ['the pendants’ centre', { from: '+448005551212' }, first, 'unvouched'],
+    ['Report Fraud', { from: '+443001232040' }, first, 'unvouched'],
+    ['101', { from: '101', signs: ['short-code'] }, first, 'suspect'],
+    ['999', { from: '999', signs: ['short-code'] }, first, 'suspect'],
+    ['any short code', { from: '2580', signs: ['short-code'] }, first, 'suspect'],
+    ['a number that only receives calls', { from: stranger, signs: ['do-not-originate'] }, first, 'suspect'],
+    ['the number of whoever left the hold', { from: stranger }, again, 'unvouched'],
+    ['that of a trusted contact, forged, again', { from: anna, signs: ['attestation-failed'] }, again, 'suspect'],
+    ['a blocked one again', { from: blocked }, again, 'blocked'],
+  ])('%s: refused on a held line, whatever its mode', (_, sketch, whileHeld, standing) => {
+    for (const mode of screeningModes) {
+      const held = screenCaller(caller(sketch), { ...line, mode }, true, whileHeld);
+      expect(held).toMatchObject({ standing, treatment: 'refuse', wording: 'strong' });
+      expect(isReturnedCall(held)).toBe(true);
+      expect(held.reasons.map(({ kind }) => kind).slice(-2)).toEqual(['line-held', 'returned-call']);
+      const free = screenCaller(caller(sketch), { ...line, mode }, false, whileHeld);
+      expect(free).toEqual(screenCaller(caller(sketch), { ...line, mode }, false));
+    }
+  });
+
+  it.each<[string, Sketch, WhileHeld]>([
+    ['a trusted caller again', { from: anna }, again],
+    ['an extension of the house again', { from: '201' }, again],
+    ['an extension of the house, though it is short', { from: '201', signs: ['short-code'] }, first],
+    ['another stranger', { from: stranger }, first],
+    ['one who withholds', { withheld: true }, first],
+    ['one whose text is no number', { from: 'constructor' }, first],
+  ])('%s: none', (_, sketch, whileHeld) => {
+    const verdict = screenCaller(caller(sketch), line, true, whileHeld);
+    expect(verdict).toEqual(screenCaller(caller(sketch), line, true));
+    expect(isReturnedCall(verdict)).toBe(false);
+  });
+
+  it('names the owner of the number to staff', () => {
+    const { reasons } = screenCaller(caller({ from: bank }), line, true, first);
+    expect(reasons.at(-1)?.text).toContain('Watford Building Society');
+  });
+});
+
 describe('strangers', () => {
   it.each<[string, Sketch, Standing, string[]]>([
     ['an ordinary one', { from: stranger }, 'unvouched', ['not-on-list']],
@@ -268,11 +332,13 @@ describe('whatever the call', () => {
       },
     ],
     [
-      'a trusted number without a sign always connects, and with one is never stopped',
+      'a trusted number without a sign always connects, and with one is never stopped unless it poses as a returned call',
       (who, mode, held) => {
         fc.pre(shows(who, anna) && !shows(who, blocked));
         const verdict = verdictOf(who, mode, held);
-        expect(who.signs.length === 0 ? ['connect'] : ['connect', 'warn', 'announce']).toContain(verdict.treatment);
+        const poses = held && who.signs.some(({ kind }) => kind === 'do-not-originate');
+        const milder: Treatment[] = poses ? ['connect', 'refuse'] : ['connect', 'warn', 'announce'];
+        expect(who.signs.length === 0 ? ['connect'] : milder).toContain(verdict.treatment);
       },
     ],
     [

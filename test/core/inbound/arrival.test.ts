@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { arrived, deadline, Story } from './story.ts';
-import { row } from './table.ts';
+import { arrived, deadline, finished, Story } from './story.ts';
+import { closes, row } from './table.ts';
 
 /** What a call does at its arrival: one row a treatment of screen.ts. */
 
@@ -132,7 +132,14 @@ row(
   'a held line screens one step more strictly: paused announces',
   call.on(arrived({ mode: 'paused', held: true })),
   'announcing',
-  ['screen unvouched: announce, plain', 'hold 0', 'answer caller', 'wake deadline 30 s', 'p1 to caller: announcement'],
+  [
+    'screen unvouched: announce, plain',
+    'hold 0',
+    'answer caller',
+    'wake deadline 30 s',
+    'p1 to caller: announcement',
+    'raise call-while-held',
+  ],
 );
 row(
   'a held line still rings for a trusted caller',
@@ -153,6 +160,66 @@ row('the line has its own time to ring', call.on(arrived({ caller: 'anna', ringS
   'alert caller',
   'hold 0, vouched',
 ]);
+
+describe('whoever poses as a returned call on a held line', () => {
+  const refused = (standing: string) => [
+    `screen ${standing}: refuse, strong`,
+    'hold 0',
+    'answer caller',
+    'wake deadline 22 s',
+    'p1 to caller: refused',
+    'raise returned-call',
+  ];
+  const ending = 'parting from caller, returned-call by clearline 16';
+  const held = { held: true, mode: 'paused', staffed: true } as const;
+  row('shows the bank’s number', call.on(arrived({ ...held, caller: 'bank' })), ending, refused('unvouched'));
+  row('shows 101', call.on(arrived({ ...held, caller: 'police' })), ending, refused('suspect'));
+  row('called before', call.on(arrived({ ...held, calledBefore: true })), ending, refused('unvouched'));
+  row(
+    'is heard out',
+    call.on(arrived({ ...held, caller: 'bank' })).on(finished(1)),
+    'closing, returned-call by clearline 16',
+    closes('caller 16'),
+  );
+  row('is no trusted caller', call.on(arrived({ ...held, caller: 'anna', calledBefore: true })), 'ringing resident', [
+    'screen trusted: connect, plain',
+    ...rings('Trusted: Anna', '+441923555100'),
+    'hold 0, vouched',
+  ]);
+  row(
+    'is nobody while the line is not held',
+    call.on(arrived({ mode: 'announce', caller: 'bank', calledBefore: true })),
+    'announcing',
+    [
+      'screen unvouched: announce, plain',
+      'hold 0',
+      'answer caller',
+      'wake deadline 30 s',
+      'p1 to caller: announcement',
+    ],
+  );
+});
+
+describe('while the resident is calling a guarded or an emergency number', () => {
+  const ending = 'closing, engaged by clearline 17';
+  const busy = ['wake deadline 5 s', 'unwake reminder', 'hang up caller 17'];
+  row('a stranger finds the line busy, unanswered', call.on(arrived({ engaged: true })), ending, [
+    'screen unvouched: challenge, plain',
+    'hold 0',
+    ...busy,
+  ]);
+  row('so does a trusted caller', call.on(arrived({ engaged: true, caller: 'anna' })), ending, [
+    'screen trusted: connect, plain',
+    'hold 0, vouched',
+    ...busy,
+  ]);
+  row(
+    'and staff hear of whoever calls a held line',
+    call.on(arrived({ engaged: true, held: true, caller: 'bank' })),
+    ending,
+    ['screen unvouched: refuse, strong', 'hold 0', ...busy, 'raise returned-call'],
+  );
+});
 
 describe('the digit to press', () => {
   test.each([

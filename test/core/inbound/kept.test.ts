@@ -2,17 +2,10 @@ import { expect, test } from 'vitest';
 import type { CallEvent, Leg } from '../../../services/core/call.ts';
 import type { Stage } from '../../../services/core/inbound/state.ts';
 import { asKept, newInboundCall } from '../../../services/core/inbound.ts';
+import { rules } from './story.ts';
 
 /** A PIN typed for a fraudster must not stand on record. */
 
-const rules = {
-  nameSeconds: 4,
-  challengeSeconds: 8,
-  messageSeconds: 60,
-  reminderSeconds: 300,
-  holdSeconds: 300,
-  reportedHoldSeconds: 1800,
-};
 const talking: Stage = { name: 'talking', party: 'resident' };
 const challenging: Stage = { name: 'challenging', failures: 0, asking: false, lastKey: null };
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Effect, Leg } from '../../../services/core/call.ts';
+import { classifyDialled } from '../../../services/core/number.ts';
 import { foldRecord } from '../../../services/core/record.ts';
 import { prompt } from '../../support/site.ts';
 import { drained, type Followed, follow, isWaitingForPeople, lives, silenced } from './random.ts';
-import { tellStage } from './story.ts';
+import { rules, tellStage } from './story.ts';
 
 /** What holds for every call, whatever happens to it in whatever order: thousands of calls, the same ones each time. */
 
@@ -30,11 +31,7 @@ test('the random calls come to every stage', () => {
   expect([...stages].toSorted()).toEqual([
     'advising',
     'announcing',
-    'calling-police',
-    'calling-police, connected',
     'challenging',
-    'clearing',
-    'clearing, told',
     'closing',
     'ended',
     'naming',
@@ -50,6 +47,26 @@ test('the random calls come to every stage', () => {
   ]);
 });
 
+test('and to every way in which a resident dials out of them, and to every alert', () => {
+  const effects = fc.sample(lives, runs).flatMap((life) => follow(life).steps.flatMap((step) => step.effects));
+  const told = effects.flatMap((effect) => {
+    if (effect.do === 'Raise') return [`raise ${effect.alert}`];
+    if (effect.do !== 'DialOut') return [];
+    return [`${classifyDialled(effect.number, rules.safeNumbers).class} by ${effect.by}`];
+  });
+  expect([...new Set(told)].toSorted()).toEqual([
+    'emergency by advice',
+    'emergency by ghost-dial',
+    'guarded by advice',
+    'guarded by ghost-dial',
+    'raise call-while-held',
+    'raise fake-dial-tone',
+    'raise ghost-dial',
+    'raise reported',
+    'raise returned-call',
+  ]);
+});
+
 describe('every call', () => {
   always('ends with one conclusion once everybody has hung up', (call) => {
     const whole = drained(call);
@@ -60,7 +77,7 @@ describe('every call', () => {
     expect(after.filter((effect) => effect.do !== 'HangUp')).toEqual([]);
   });
 
-  always('ends by itself when nothing more is heard, but for people who talk or a line that is never clear', (call) => {
+  always('ends by itself when nothing more is heard, but for people who talk', (call) => {
     const { call: last } = silenced(call);
     if (!isWaitingForPeople(last)) expect(last.stage.name).toBe('ended');
   });
@@ -68,8 +85,7 @@ describe('every call', () => {
   always('has a deadline in every stage but a conversation', ({ steps }) => {
     for (const { call, deadline } of steps) {
       const { stage } = call;
-      const talks = stage.name === 'talking' || (stage.name === 'calling-police' && stage.connected);
-      expect(deadline, stage.name).toBe(!talks && stage.name !== 'ended');
+      expect(deadline, stage.name).toBe(stage.name !== 'talking' && stage.name !== 'ended');
     }
   });
 
@@ -124,11 +140,12 @@ describe('every call', () => {
     }
   });
 
-  always('hangs up every phone it rang, unless it hung up itself', (call) => {
+  always('hangs up every phone it rang, unless it hung up itself or left to dial', (call) => {
     const whole = drained(call);
     for (const { leg } of effectsOf(whole, 'Ring')) {
       const told = whole.steps.some(({ event }) => event.type === 'HungUp' && event.leg === leg);
-      expect(told || effectsOf(whole, 'HangUp').some((effect) => effect.leg === leg), leg).toBe(true);
+      const left = effectsOf(whole, 'DialOut').some((effect) => effect.leg === leg);
+      expect(told || left || effectsOf(whole, 'HangUp').some((effect) => effect.leg === leg), leg).toBe(true);
     }
   });
 });
@@ -155,15 +172,56 @@ describe('the promise', () => {
     expect(new Set(pairs).size).toBe(pairs.length);
   });
 
-  always('the police are rung only over a line that was clear when it was last looked at', ({ steps }) => {
-    let clear = false;
-    for (const { event, effects } of steps) {
-      if (event.type === 'LineInspected')
-        clear =
-          event.evidence.ari?.length === 0 && event.evidence.ami?.length === 0 && event.evidence.clearing === 'proven';
-      if (effects.some((effect) => effect.do === 'Ring' && effect.leg === 'police')) expect(clear).toBe(true);
-    }
+  always('a resident who dials out is let go of for good, by their own keys or the advice’s', (call) => {
+    const whole = drained(call);
+    const effects = whole.steps.flatMap((step) => step.effects);
+    const left = effects.findIndex(({ do: what }) => what === 'DialOut');
+    if (left < 0) return;
+    const later = effects.slice(left + 1);
+    expect(later.filter((effect) => effect.do === 'DialOut')).toEqual([]);
+    expect(later.filter((effect) => 'leg' in effect && effect.leg === 'resident')).toEqual([]);
+    expect(later.filter((effect) => effect.do === 'Connect')).toEqual([]);
+    const step = whole.steps.find((one) => one.effects.some(({ do: what }) => what === 'DialOut'));
+    const byKey = step?.event.type === 'KeyPressed' && step.event.leg === 'resident';
+    expect(byKey || (step?.event.type === 'Woke' && step.event.timer === 'keys')).toBe(true);
   });
+
+  always(
+    'a guarded number leaves only after the caller was cut, an emergency one before anything else',
+    ({ steps }) => {
+      for (const [index, { effects }] of steps.entries()) {
+        const out = effects.find((effect) => effect.do === 'DialOut');
+        if (out?.do !== 'DialOut') continue;
+        const before = steps[index - 1]?.call;
+        const callerIsThere = before?.legs.caller === 'up' || before?.legs.caller === 'ringing';
+        const order = effects.map(({ do: what }) => what).filter((what) => what === 'DialOut' || what === 'HangUp');
+        const [first, second] =
+          classifyDialled(out.number, rules.safeNumbers).class === 'emergency'
+            ? ['DialOut', 'HangUp']
+            : ['HangUp', 'DialOut'];
+        expect(order).toEqual(callerIsThere ? [first, second] : ['DialOut']);
+      }
+    },
+  );
+
+  always(
+    'no resident keys three digits of 101, 999 or 112 one after the other and goes on talking to a stranger',
+    (call) => {
+      if (call.treatment === 'connect') return;
+      const keys: string[] = [];
+      let at = 0;
+      for (const { event, call: after } of call.steps) {
+        if (event.type !== 'KeyPressed' || event.leg !== 'resident' || !/\d/.test(event.digit)) continue;
+        // A key reported at once after another may be the same press.
+        if (event.at - at > 20_000 || event.at - at < 100) keys.length = 0;
+        at = event.at;
+        keys.push(event.digit);
+        const dialled = /(?:101|999|112)$/.test(keys.join(''));
+        // The inside of a longer number waits for its rest.
+        if (dialled && after.keying.pending === null) expect(after.stage.name).not.toBe('talking');
+      }
+    },
+  );
 
   always('a trusted caller and the resident hear nothing but one another', (call) => {
     if (call.treatment === 'connect') expect(effectsOf(call, 'Play')).toEqual([]);

@@ -10,13 +10,13 @@ import {
   begin,
   callers,
   deadline,
-  evidence,
+  dialTone,
   failed,
   hangsUp,
-  inspected,
   presses,
   recorded,
   reminderTime,
+  restOfNumber,
   rules,
   signalling,
   type Told,
@@ -25,7 +25,7 @@ import {
 /** Calls to which anything happens, in any order; most of it what well may come next, so that every stage is
  * reached. */
 
-const legs: readonly Leg[] = ['caller', 'resident', 'staff', 'police'];
+const legs: readonly Leg[] = ['caller', 'resident', 'staff'];
 
 /** An event that may depend on the call it comes to: the prompt that is playing, the right digit. */
 interface Happening {
@@ -69,21 +69,39 @@ function likelyNext(call: InboundCall): Told[] {
     case 'ringing':
       return [answers(stage.party)];
     case 'whispering':
-      return [itsPromptEnds, itsPromptEnds, presses('resident', '*')];
+      return [itsPromptEnds, itsPromptEnds, presses('resident', '*'), ...rings(call)];
     case 'talking':
-      return [hangsUp('caller'), presses('resident', '*'), reminderTime];
+      return [hangsUp('caller'), presses('resident', '*'), reminderTime, dialTone, ...rings(call)];
     case 'taking-message':
       return stage.since === null ? [itsPromptEnds] : [recorded('message', 9), hangsUp('caller')];
     case 'advising':
-      return [presses('resident', '1'), itsPromptEnds, deadline];
-    case 'clearing':
-      return [inspected('clear'), inspected('held'), hangsUp('caller')];
-    case 'calling-police':
-      return stage.connected ? [hangsUp('police')] : [answers('police')];
+      return [presses('resident', '1'), itsPromptEnds, deadline, restOfNumber, ...rings(call)];
     default:
       return [itsPromptEnds];
   }
 }
+
+/** Numbers a resident may dial while somebody is on the line; some begin like another, one hides another. */
+const dialled = ['101', '999', '112', '159', '18000', '141101', '03451113333', '00443001232040'];
+
+/** The resident's next digit of each: whichever fits what they keyed last. */
+function rings({ keying: { keys } }: InboundCall): Told[] {
+  const keyed = keys.map(({ digit }) => digit).join('');
+  return dialled.map((number) => {
+    const begun = Array.from(number, (_, index) => number.slice(0, index)).findLast((part) => keyed.endsWith(part));
+    return presses('resident', number[begun?.length ?? 0] ?? '1');
+  });
+}
+
+/** What an inbound call hears nothing of, or has nothing to do for. */
+const foreign: readonly Told[] = [
+  { type: 'Released', leg: 'caller', status: 200 },
+  { type: 'Dialling', trunk: 'carrier' },
+  { type: 'CameBack', status: 'CONGESTION', cause: 34 },
+  { type: 'Ringing', leg: 'far' },
+  { type: 'Woke', timer: 'inspect' },
+  { type: 'Woke', timer: 'words' },
+];
 
 const anything = fc.oneof(
   fc.constantFrom(promptEnds, promptFails),
@@ -102,8 +120,8 @@ const anything = fc.oneof(
   fc
     .constantFrom('Connect', 'Record', 'HangUp', 'Answer', 'Alert', 'Hold', 'RecordCall')
     .map((what) => known(failed(what as Effect['do']))),
-  fc.constantFrom(...Object.keys(evidence)).map((found) => known(inspected(found as keyof typeof evidence))),
-  fc.constantFrom(deadline, reminderTime).map(known),
+  fc.constantFrom(deadline, reminderTime, restOfNumber, dialTone).map(known),
+  fc.constantFrom(...foreign).map(known),
   fc.constant(known({ type: 'Described', caller: callers.anna, signalling })),
   fc.constant(known(arrived({ caller: 'anna' }))),
 );
@@ -113,16 +131,19 @@ export const lives: fc.Arbitrary<Life> = fc.record({
     caller: fc.constantFrom(...(Object.keys(callers) as (keyof typeof callers)[])),
     mode: fc.constantFrom(...screeningModes),
     held: fc.boolean(),
+    engaged: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    calledBefore: fc.boolean(),
+    toneWatch: fc.boolean(),
     staffed: fc.boolean(),
     recordCalls: fc.boolean(),
     known: fc.integer({ min: 0, max: 19 }).map((n) => n > 0),
   }),
   happenings: fc.array(
     fc.record({
-      happens: fc.oneof({ weight: 3, arbitrary: fc.nat(5).map(next) }, { weight: 1, arbitrary: anything }),
+      happens: fc.oneof({ weight: 3, arbitrary: fc.nat(9).map(next) }, { weight: 1, arbitrary: anything }),
       afterMs: fc.integer({ min: 1, max: 6000 }),
     }),
-    { maxLength: 30 },
+    { maxLength: 30, size: 'medium' },
   ),
 });
 
@@ -196,9 +217,9 @@ export function silenced(call: Followed): Followed {
   return rest;
 }
 
-/** Two people talk, or the resident waits for a line that no look finds clear. */
+/** Two people talk. */
 export function isWaitingForPeople({ stage }: InboundCall): boolean {
-  return stage.name === 'talking' || stage.name === 'clearing' || (stage.name === 'calling-police' && stage.connected);
+  return stage.name === 'talking';
 }
 
 function lastAt({ steps }: Followed): number {

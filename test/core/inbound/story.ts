@@ -1,9 +1,10 @@
 import type { CallEvent, Effect, Ending, Leg, Sound } from '../../../services/core/call.ts';
 import type { CallerIdentity, Signalling } from '../../../services/core/caller.ts';
-import type { LineEvidence } from '../../../services/core/clearance.ts';
 import type { Stage } from '../../../services/core/inbound/state.ts';
 import { decideInbound, type InboundCall, type InboundRules, newInboundCall } from '../../../services/core/inbound.ts';
 import type { ProtectedLine } from '../../../services/core/line.ts';
+import { numberRules } from '../../../services/core/number.ts';
+import { gb } from '../../../services/core/packs/gb.ts';
 
 /**
  * Inbound calls told in a line each: events by short names, effects and stages as words. Every call here has the id `c`,
@@ -17,9 +18,17 @@ export const rules: InboundRules = {
   reminderSeconds: 300,
   holdSeconds: 300,
   reportedHoldSeconds: 1800,
+  safeNumbers: numberRules(gb, {
+    emergency: [],
+    guarded: [{ number: '0345 111 3333', name: 'Watford Building Society' }],
+    premium: [],
+    ordinary: [],
+    abroadIsPremium: false,
+    doNotOriginate: [],
+  }),
 };
 
-const line: ProtectedLine = {
+export const elsiesLine: ProtectedLine = {
   id: 'room-12',
   number: '+441923555012',
   resident: 'Elsie Brown',
@@ -28,6 +37,7 @@ const line: ProtectedLine = {
   trusted: [{ number: '+441923555100', name: 'Anna' }],
   blocked: ['+441923555666'],
   recordCalls: false,
+  toneWatch: true,
   ringSeconds: 30,
 };
 
@@ -54,6 +64,13 @@ export const callers = {
   withheld: caller(null),
   anna: caller('+441923555100'),
   villain: caller('+441923555666'),
+  bank: caller('+443451113333'),
+  police: {
+    ...caller(null),
+    presentation: { written: '101', e164: null },
+    withheld: false,
+    signs: [{ kind: 'short-code', text: 'The caller showed 101.' }],
+  },
   pretender: {
     ...caller('+441923555100'),
     signs: [{ kind: 'attestation-failed', text: 'The network does not vouch for the number.' }],
@@ -66,23 +83,29 @@ export const begin = Date.UTC(2026, 10, 23, 10);
 type Bare<E> = E extends CallEvent ? Omit<E, 'at'> : never;
 export type Told = Bare<CallEvent>;
 
-export interface ArrivalOptions extends Partial<Pick<ProtectedLine, 'mode' | 'recordCalls' | 'ringSeconds'>> {
+export interface ArrivalOptions
+  extends Partial<Pick<ProtectedLine, 'mode' | 'recordCalls' | 'ringSeconds' | 'toneWatch'>> {
   readonly caller?: keyof typeof callers;
   readonly held?: boolean;
+  readonly engaged?: boolean;
+  readonly calledBefore?: boolean;
   readonly staffed?: boolean;
   readonly known?: boolean;
 }
 
 export function arrived(options: ArrivalOptions = {}): Told {
-  const { caller: who = 'stranger', held = false, staffed = false, known = true, ...changes } = options;
+  const { caller: who = 'stranger', held = false, staffed = false, known = true, ...others } = options;
+  const { engaged = false, calledBefore = false, ...changes } = others;
   return {
     type: 'Arrived',
     dialled: '01923555012',
-    line: known ? { ...line, ...changes } : null,
+    line: known ? { ...elsiesLine, ...changes } : null,
     trunk: 'carrier',
     caller: callers[who],
     signalling,
     held,
+    engaged,
+    calledBefore,
     staffed,
     random: 0.5,
   };
@@ -99,17 +122,9 @@ export const recorded = (what: 'name' | 'message' | 'call', seconds = 1): Told =
 });
 export const deadline: Told = { type: 'Woke', timer: 'deadline' };
 export const reminderTime: Told = { type: 'Woke', timer: 'reminder' };
+export const restOfNumber: Told = { type: 'Woke', timer: 'keys' };
+export const dialTone: Told = { type: 'DialToneHeard', leg: 'caller' };
 export const failed = (effect: Effect['do'], about = ''): Told => ({ type: 'EffectFailed', effect, about, why: 'no' });
-
-const noSuspect = { ari: [], ami: [], clearing: 'proven', clearingSeconds: 0, sinceClearedMs: 5 } as const;
-export const evidence = {
-  clear: noSuspect,
-  clearing: { ...noSuspect, ami: ['c'] },
-  crowded: { ...noSuspect, ari: ['c', 'd', 'd-resident'], ami: ['d', 'd-resident'] },
-  held: { ...noSuspect, clearing: 'timed', clearingSeconds: 300 },
-  unknown: { ...noSuspect, ami: null },
-} satisfies Record<string, LineEvidence>;
-export const inspected = (found: keyof typeof evidence): Told => ({ type: 'LineInspected', evidence: evidence[found] });
 
 /** A call on its way, and what the latest event made it do. */
 export class Story {
@@ -128,6 +143,11 @@ export class Story {
     const at = this.at + afterMs;
     const { call, effects } = decideInbound(this.call, { ...event, at });
     return new Story(call, effects, at);
+  }
+
+  /** Several keys of one party, a second apart; the effects are the last one's. */
+  keys(leg: Leg, digits: string): Story {
+    return [...digits].reduce((story: Story, digit) => story.on(presses(leg, digit)), this);
   }
 
   get stage(): string {
@@ -151,10 +171,6 @@ export function tellStage(stage: Stage): string {
       return stage.since === null ? 'taking-message' : 'taking-message, recording';
     case 'advising':
       return `advising, ${stage.repeats} heard, ${tellEnding(stage.ending)}`;
-    case 'clearing':
-      return `clearing${stage.toldAt !== null ? ', told' : ''}`;
-    case 'calling-police':
-      return `calling-police${stage.connected ? ', connected' : ''}`;
     case 'parting':
       return `parting from ${stage.to}, ${tellEnding(stage.ending)}`;
     case 'closing':
@@ -192,16 +208,20 @@ function tellEffect(effect: Effect): string {
       return `record the call as ${short(effect.recording)}`;
     case 'HangUp':
       return `hang up ${effect.leg} ${effect.cause}`;
-    case 'Cut':
-      return `cut ${effect.channels.join(' ')}`;
-    case 'InspectLine':
-      return 'inspect';
+    case 'Listen':
+      return `listen to ${effect.leg}`;
+    case 'DialOut':
+      return `dial ${effect.number} by ${effect.by}`;
+    case 'Raise':
+      return `raise ${effect.alert}`;
     case 'Wake':
       return `wake ${effect.timer} ${effect.afterMs / 1000} s`;
     case 'Unwake':
       return `unwake ${effect.timer}`;
     case 'Conclude':
       return `conclude ${tellEnding(effect.ending)}`;
+    default:
+      return `${effect.do}, which is for outgoing calls`;
   }
 }
 

@@ -1,8 +1,19 @@
 import { describe } from 'vitest';
-import { answers, arrived, deadline, failed, finished, hangsUp, presses, reminderTime, Story } from './story.ts';
+import {
+  answers,
+  arrived,
+  deadline,
+  dialTone,
+  failed,
+  finished,
+  hangsUp,
+  presses,
+  reminderTime,
+  Story,
+} from './story.ts';
 import { closes, concludes, row } from './table.ts';
 
-/** The conversation, and what the resident hears and can do once the caller has gone. */
+/** The conversation: what the resident can do in it, and what ends it. */
 
 const trusted = new Story().on(arrived({ caller: 'anna' })).on(answers('resident'));
 const announced = new Story()
@@ -53,6 +64,7 @@ describe('a conversation with somebody nobody vouches for', () => {
     [
       'hold 1800',
       'hang up caller 16',
+      'raise reported',
       'stop p5',
       stopsReminding,
       'wake deadline 30 s',
@@ -79,7 +91,14 @@ describe('a conversation with somebody nobody vouches for', () => {
     'resident presses star: reported; the longer hold stands before the hang-up',
     guarded.on(presses('resident', '*')),
     'advising, 0 heard, reported by resident 16',
-    ['hold 1800', 'hang up caller 16', stopsReminding, 'wake deadline 30 s', 'p5 to resident: reported advice'],
+    [
+      'hold 1800',
+      'hang up caller 16',
+      'raise reported',
+      stopsReminding,
+      'wake deadline 30 s',
+      'p5 to resident: reported advice',
+    ],
   );
   row('another key of the resident changes nothing', guarded.on(presses('resident', '1')), 'talking resident', []);
   row('the caller’s star changes nothing', guarded.on(presses('caller', '*')), 'talking resident', []);
@@ -112,6 +131,37 @@ describe('a conversation with staff', () => {
     'the resident, who sent the caller to them, may hang up',
     afterResident.on(hangsUp('resident')),
     'talking staff',
+    [],
+  );
+});
+
+describe('a dial tone that the caller plays', () => {
+  const cuts = ['hold 1800', 'raise fake-dial-tone', 'hang up caller 16'];
+  const advises = [stopsReminding, 'wake deadline 30 s'];
+  row(
+    'ends the call, and the resident is told',
+    guarded.on(dialTone),
+    'advising, 0 heard, fake-dial-tone by clearline 16',
+    [...cuts, ...advises, 'p5 to resident: fake-dial-tone advice'],
+  );
+  row(
+    'cuts a reminder short',
+    guarded.on(reminderTime).on(dialTone),
+    'advising, 0 heard, fake-dial-tone by clearline 16',
+    [...cuts, 'stop p5', ...advises, 'p6 to resident: fake-dial-tone advice'],
+  );
+  row(
+    'from the resident’s side is nothing',
+    guarded.on({ ...dialTone, leg: 'resident' } as typeof dialTone),
+    'talking resident',
+    [],
+  );
+  row('of a trusted caller is nothing', trusted.on(dialTone), 'talking resident', []);
+  row('that staff hear is nothing', staff.on(dialTone), 'talking staff', []);
+  row(
+    'heard once more while the resident is advised is nothing',
+    guarded.on(dialTone).on(dialTone),
+    'advising, 0 heard, fake-dial-tone by clearline 16',
     [],
   );
 });

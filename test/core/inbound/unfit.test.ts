@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import type { LineEvidence } from '../../../services/core/clearance.ts';
 import {
   answers,
   arrived,
   callers,
   deadline,
+  dialTone,
+  elsiesLine,
   failed,
   finished,
   hangsUp,
-  inspected,
   presses,
   recorded,
   reminderTime,
+  restOfNumber,
   Story,
   signalling,
   type Told,
@@ -26,14 +29,27 @@ const whispering = announced.on(answers('resident'));
 const warned = whispering.on(finished(3));
 const talking = warned.on(finished(4));
 const advising = talking.on(hangsUp('caller'));
-const clearing = advising.on(presses('resident', '1'));
-const calling = clearing.on(inspected('clear'));
 const staffRinging = new Story().on(arrived({ caller: 'villain', staffed: true }));
 const naming = new Story().on(arrived()).on(finished(1));
 const asking = naming.on(recorded('name'), 3000);
 const message = new Story().on(arrived({ mode: 'trusted-only' }));
 
 const current = (call: Story) => call.call.playing ?? 'none';
+
+const evidence: LineEvidence = { ari: null, ami: null, expectedPeer: null, timedTrunks: [], releases: [] };
+const dialled: Told = {
+  type: 'Dialled',
+  line: elsiesLine,
+  number: { class: 'guarded', number: '101', prefix: null, name: 'Police' },
+  written: '101',
+  by: 'phone',
+  outOf: null,
+  answered: false,
+  held: false,
+  trunks: ['carrier'],
+  suspectTrunks: [],
+  staffed: false,
+};
 
 /** Everything that can be heard, by name. `its prompt` is the one the stage waits for. */
 const events = (call: Story): Record<string, Told> => ({
@@ -54,13 +70,20 @@ const events = (call: Story): Record<string, Told> => ({
   'staff press star': presses('staff', '*'),
   'resident answers': answers('resident'),
   'staff answer': answers('staff'),
-  'police answer': answers('police'),
   'caller gone': hangsUp('caller'),
   'resident gone': hangsUp('resident'),
   'staff gone': hangsUp('staff'),
-  'police gone': hangsUp('police'),
-  'line clear': inspected('clear'),
-  'line not clear': inspected('clearing'),
+  'the number is over': restOfNumber,
+  'dial tone heard': dialTone,
+  'resident presses 9': presses('resident', '9'),
+  'a look at the line': { type: 'LineInspected', evidence },
+  'the carrier lets go': { type: 'Released', leg: 'caller', status: 200 },
+  'a trunk is dialled': { type: 'Dialling', trunk: 'carrier' },
+  'the far end rings': { type: 'Ringing', leg: 'far' },
+  'the far end answers': answers('far'),
+  'the far end is gone': hangsUp('far'),
+  'the dialplan gives back': { type: 'CameBack', status: 'CONGESTION', cause: 34 },
+  'the resident dialled': dialled,
   'connecting fails': failed('Connect', 'Connect'),
   'hanging up fails': failed('HangUp', 'caller'),
   'holding fails': failed('Hold', 'Hold'),
@@ -69,6 +92,7 @@ const events = (call: Story): Record<string, Told> => ({
   'the INVITE is told': { type: 'Described', caller: callers.anna, signalling },
 });
 
+const digits = ['resident presses 1', 'resident presses 9'];
 const promptOrDeadline = ['its prompt ends', 'its prompt fails', 'deadline'];
 const stages: readonly (readonly [stage: string, call: Story, actsOn: readonly string[]])[] = [
   ['arriving', new Story(), ['arrival']],
@@ -78,14 +102,25 @@ const stages: readonly (readonly [stage: string, call: Story, actsOn: readonly s
   ['challenging', asking.on(finished(2)), ['deadline', 'caller presses 5', 'caller presses star', 'caller gone']],
   ['ringing resident', announced, ['resident answers', 'resident gone', 'deadline', 'caller gone']],
   ['ringing staff', staffRinging, ['staff answer', 'staff gone', 'deadline', 'caller gone']],
-  ['whispering resident', whispering, [...promptOrDeadline, 'resident presses star', 'resident gone', 'caller gone']],
+  [
+    'whispering resident',
+    whispering,
+    [...promptOrDeadline, 'resident presses star', ...digits, 'resident gone', 'caller gone'],
+  ],
   [
     'whispering resident, warned',
     warned,
-    [...promptOrDeadline, 'resident presses star', 'resident gone', 'caller gone'],
+    [...promptOrDeadline, 'resident presses star', ...digits, 'resident gone', 'caller gone'],
   ],
   ['whispering staff', staffRinging.on(answers('staff')), [...promptOrDeadline, 'staff gone', 'caller gone']],
-  ['talking', talking, ['resident presses star', 'resident gone', 'caller gone', 'reminder', 'connecting fails']],
+  [
+    'talking',
+    talking,
+    [
+      ...['resident presses star', ...digits, 'resident gone', 'caller gone', 'reminder', 'connecting fails'],
+      'dial tone heard',
+    ],
+  ],
   [
     'talking, trusted',
     new Story().on(arrived({ caller: 'anna' })).on(answers('resident')),
@@ -97,17 +132,10 @@ const stages: readonly (readonly [stage: string, call: Story, actsOn: readonly s
     message.on(finished(1)),
     ['name recorded', 'message recorded', 'recording fails', 'deadline', 'caller gone'],
   ],
-  ['advising, speaking', advising, [...promptOrDeadline, 'resident presses 1', 'resident gone']],
-  ['advising, waiting', advising.on(finished(5)), ['deadline', 'resident presses 1', 'resident gone']],
-  ['clearing', clearing, ['line clear', 'line not clear', 'deadline', 'resident gone']],
-  ['calling-police', calling, ['police answer', 'police gone', 'deadline', 'resident gone']],
-  ['calling-police, connected', calling.on(answers('police')), ['police gone', 'connecting fails', 'resident gone']],
+  ['advising, speaking', advising, [...promptOrDeadline, ...digits, 'resident gone']],
+  ['advising, waiting', advising.on(finished(5)), ['deadline', ...digits, 'resident gone']],
   ['parting', new Story().on(arrived({ caller: 'villain' })), [...promptOrDeadline, 'caller gone']],
-  [
-    'closing',
-    announced.on(hangsUp('caller')),
-    ['resident answers', 'staff answer', 'police answer', 'resident gone', 'deadline'],
-  ],
+  ['closing', announced.on(hangsUp('caller')), ['resident answers', 'staff answer', 'resident gone', 'deadline']],
   ['ended', new Story().on(arrived({ known: false })).on(hangsUp('caller')), []],
 ];
 

@@ -16,7 +16,13 @@ describe('the whisper', () => {
     .on(arrived({ mode: 'announce', staffed: true }))
     .on(finished(1))
     .on(answers('resident'));
-  const connects = ['unwake deadline', 'hold 300', 'connect caller and resident, watching keys', 'wake reminder 300 s'];
+  const connects = [
+    'unwake deadline',
+    'hold 300',
+    'connect caller and resident, watching keys',
+    'listen to caller',
+    'wake reminder 300 s',
+  ];
   const warnedNow = whispering.on(finished(3));
   row('the warning heard to its end: which keys there are', warnedNow, 'whispering resident', [
     'p4 to resident: whisper-keys',
@@ -46,8 +52,20 @@ describe('the whisper', () => {
       'hold 300',
       'connect caller and resident, watching keys',
       'record the call as call',
+      'listen to caller',
       'wake reminder 300 s',
     ],
+  );
+  row(
+    'heard to its end on a line that does not watch for a dial tone: nobody listens',
+    new Story()
+      .on(arrived({ mode: 'announce', toneWatch: false }))
+      .on(finished(1))
+      .on(answers('resident'))
+      .on(finished(3))
+      .on(finished(4)),
+    'talking resident',
+    ['stop p2', ...connects.filter((does) => does !== 'listen to caller')],
   );
   const untold = new Story()
     .on(arrived({ mode: 'paused', caller: 'villain', recordCalls: true }))
