@@ -1,5 +1,6 @@
 import AsteriskManager, { type Fields, type Manager } from 'asterisk-manager';
 import {
+  type ChannelRow,
   type Glance,
   isQuiet,
   type LineQuestion,
@@ -35,6 +36,10 @@ export interface KeptHolds {
 export interface Ami {
   /** Unique ids of every channel, from a fresh list; null when AMI does not answer within a second. */
   listChannels(): Promise<readonly string[] | null>;
+  /** Resolves when the connection is logged in; for a command that has nothing better to do than wait. */
+  whenReady(): Promise<void>;
+  /** Every channel of a line, from a fresh list; null when AMI does not answer within a second. */
+  listChannelsOf(line: string): Promise<readonly ChannelRow[] | null>;
   /** What Asterisk's own books, asked afresh over AMI, say of a line. */
   readonly look: Witness;
   /** What AstDB says about every line; null when AMI does not answer within a second. */
@@ -52,6 +57,8 @@ export interface Ami {
   redirect(channel: string, context: string, extension: string): Promise<Reply>;
   /** Writes a line's hold into AstDB, in epoch seconds, over any other: read first. */
   putHold(line: string, untilSeconds: number): Promise<Reply>;
+  /** Takes a line's hold out of AstDB, with who left it and which trunks may be held open. It need not be there. */
+  removeHold(line: string): Promise<Reply>;
   /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
   reload(modules: readonly string[]): Promise<boolean>;
   close(): void;
@@ -82,6 +89,7 @@ class AmiConnection implements Ami {
   private retry: NodeJS.Timeout | null = null;
   private actions = 0;
   private troubled = false;
+  private waiting: (() => void)[] = [];
 
   constructor(options: AmiOptions, onTrouble: (why: string) => void) {
     this.options = options;
@@ -91,6 +99,14 @@ class AmiConnection implements Ami {
 
   async listChannels(): Promise<readonly string[] | null> {
     return (await this.channels())?.map((row) => String(row.uniqueid)) ?? null;
+  }
+
+  whenReady(): Promise<void> {
+    return this.ready ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  async listChannelsOf(line: string): Promise<readonly ChannelRow[] | null> {
+    return (await this.channelRows())?.filter((row) => row.line === line) ?? null;
   }
 
   readonly look: Witness = (question) => {
@@ -117,13 +133,19 @@ class AmiConnection implements Ami {
       peers: namesIn(peers, ','),
     };
     if (isQuiet(glance, question)) return seenAtAGlance(glance, question);
-    const rows = await this.channels();
-    const channels = rows?.map(({ uniqueid, channel: name, accountcode }) => ({
-      id: String(uniqueid),
-      name: String(name),
-      line: String(accountcode),
-    }));
+    const channels = await this.channelRows();
     return channels ? seenInList(channels, glance, question) : null;
+  }
+
+  private async channelRows(): Promise<ChannelRow[] | null> {
+    const rows = await this.channels();
+    return (
+      rows?.map(({ uniqueid, channel: name, accountcode }) => ({
+        id: String(uniqueid),
+        name: String(name),
+        line: String(accountcode),
+      })) ?? null
+    );
   }
 
   /** Null when AMI does not answer, or has no such channel. */
@@ -175,6 +197,20 @@ class AmiConnection implements Ami {
     return this.command({ action: 'DBPut', family: holdFamily, key: line, val: String(untilSeconds) });
   }
 
+  async removeHold(line: string): Promise<Reply> {
+    const deletions = [
+      { action: 'DBDelTree', family: timedFamily, key: line },
+      { action: 'DBDel', family: callerFamily, key: line },
+      { action: 'DBDel', family: holdFamily, key: line },
+    ];
+    for (const deletion of deletions) {
+      const done = await this.command(deletion);
+      // Asterisk calls it an error when there is nothing to delete.
+      if (!done.ok && !/not found/i.test(done.why)) return done;
+    }
+    return { ok: true };
+  }
+
   async reload(modules: readonly string[]): Promise<boolean> {
     for (const module of modules) {
       const done = await this.act({ action: 'Reload', module }, reloadMs);
@@ -203,6 +239,7 @@ class AmiConnection implements Ami {
         this.act({ action: 'Events', eventmask: 'off' }).then((answer) => {
           if (answer === null) return this.reconnect(manager, 'no answer after the login');
           this.ready = true;
+          for (const resolve of this.waiting.splice(0)) resolve();
           this.troubled = false;
         });
       });
