@@ -45,6 +45,7 @@ function testLine(line: Partial<StoredLine> & Pick<StoredLine, 'id' | 'number'>)
     trusted: [],
     blocked: [],
     recordCalls: false,
+    toneWatch: true,
     ringSeconds: 30,
     phoneSecret: `secret-${line.id}`,
     ...line,
@@ -102,7 +103,12 @@ export async function writeConfig(
   options: Pick<TestStackOptions, 'trunks' | 'settings'> = {},
 ): Promise<{ readonly configFile: string; readonly sipPort: number }> {
   const { settings = {}, trunks = [] } = options;
-  const [sipPort, httpPort, amiPort, hepPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const [sipPort, httpPort, amiPort, hepPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
   // Asterisk draws a port from the range and draws again when it is taken, so an overlap with another stack does no harm.
   const rtpFrom = 12000 + 2 * Math.floor(Math.random() * 3000);
   const configFile = join(folder, 'clearline.yaml');
