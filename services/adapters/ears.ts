@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 /**
  * Listens to callers for a dial tone, on a thread of its own: calls never wait for it. Each channel listened to has a UDP
- * port of 127.0.0.1, to which Asterisk sends what it hears as RTP with G.711 A-law.
+ * port of 127.0.0.1, to which Asterisk sends what it hears as RTP.
  */
 export interface Ears {
   readonly events: EventEmitter<{
