@@ -4,7 +4,14 @@ import { cleanName, readCaller, type Signalling } from '../../services/core/call
 import { numberRules } from '../../services/core/number.ts';
 import { gb } from '../../services/core/packs/gb.ts';
 
-const rules = numberRules(gb, { guarded: [], doNotOriginate: ['0800 123 1234'] });
+const rules = numberRules(gb, {
+  emergency: [],
+  guarded: [],
+  premium: [],
+  ordinary: [],
+  abroadIsPremium: false,
+  doNotOriginate: ['0800 123 1234'],
+});
 const home = { international: false, attests: false };
 const abroad = { international: true, attests: false };
 const attesting = { international: false, attests: true };
