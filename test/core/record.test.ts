@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { JournalEntry } from '../../services/core/call.ts';
-import { foldRecord } from '../../services/core/record.ts';
+import type { Effect, JournalEntry } from '../../services/core/call.ts';
+import type { LineEvidence } from '../../services/core/clearance.ts';
+import { foldRecord, type InboundRecord, type OutgoingRecord } from '../../services/core/record.ts';
 import {
   answers,
   arrived,
   begin,
+  elsiesLine,
   failed,
   finished,
   hangsUp,
@@ -25,6 +27,12 @@ function journalOf(...events: readonly Told[]): JournalEntry[] {
   });
 }
 
+function foldInbound(...events: readonly Told[]): InboundRecord {
+  const record = foldRecord('c', journalOf(...events));
+  if (record.direction !== 'inbound') throw new Error('folded as an outgoing call');
+  return record;
+}
+
 /** The time of the nth event, counted from one. */
 const nth = (n: number) => begin + n * 3000;
 
@@ -43,7 +51,7 @@ const whole = [
 ];
 
 describe('the record of a reported call', () => {
-  const record = foldRecord('c', journalOf(...whole));
+  const record = foldInbound(...whole);
 
   test('says whose line it was, and what the trunk said', () => {
     expect(record).toMatchObject({
@@ -110,7 +118,7 @@ describe('the record of a reported call', () => {
 
 describe('the record of a call that', () => {
   test('reached no line has no line, no verdict and no answer', () => {
-    const record = foldRecord('c', journalOf(arrived({ known: false }), hangsUp('caller', 1)));
+    const record = foldInbound(arrived({ known: false }), hangsUp('caller', 1));
     expect(record).toMatchObject({ line: null, resident: null, area: null, verdict: null, holdSeconds: 0 });
     expect(record).toMatchObject({ answeredAt: null, connectedAt: null, recordings: [], promptsPlayed: [], keys: [] });
     expect(record.ending.outcome).toBe('unknown-number');
@@ -118,24 +126,34 @@ describe('the record of a call that', () => {
 
   test('was answered only by the resident has both times, and leaves no hold when trusted', () => {
     const events = [arrived({ caller: 'anna' }), answers('resident'), hangsUp('caller'), hangsUp('resident')];
-    const record = foldRecord('c', journalOf(...events));
+    const record = foldInbound(...events);
     expect(record).toMatchObject({ answeredAt: nth(2), connectedAt: nth(2), holdSeconds: 0 });
   });
 
-  test('went to the police is connected when caller and resident were, not later', () => {
-    const reached = [
-      ...whole.slice(0, 10),
+  test('the resident left to dial ends with that, tells staff, and is connected when they were, not later', () => {
+    const ghost = [
+      ...whole.slice(0, 8),
       presses('resident', '1'),
-      {
-        type: 'LineInspected',
-        evidence: { ari: [], ami: [], clearing: 'proven', clearingSeconds: 0, sinceClearedMs: 9 },
-      } as const,
-      answers('police'),
-      hangsUp('police'),
-      hangsUp('resident'),
+      presses('resident', '0'),
+      presses('resident', '1'),
+      hangsUp('caller'),
     ];
-    const record = foldRecord('c', journalOf(...reached));
-    expect(record).toMatchObject({ connectedAt: nth(8), endedAt: nth(15) });
+    expect(foldInbound(...ghost)).toMatchObject({
+      connectedAt: nth(8),
+      endedAt: nth(12),
+      holdSeconds: 1800,
+      ending: { outcome: 'ghost-dialled', by: 'resident' },
+      alerts: [
+        { at: nth(1), alert: 'call-while-held' },
+        { at: nth(11), alert: 'ghost-dial' },
+      ],
+    });
+  });
+
+  test('the carrier let go of says when, and how it answered', () => {
+    const letGo = [...whole.slice(0, 9), { type: 'Released', leg: 'caller', status: 481 } as const, ...whole.slice(9)];
+    expect(foldInbound(...letGo).released).toEqual({ at: nth(10), status: 481 });
+    expect(foldInbound(...whole).released).toBeNull();
   });
 
   test('lost its caller unheard has no time at which it was cleared', () => {
@@ -157,6 +175,131 @@ describe('the record of a call that', () => {
   test('recorded nothing names no recording, though one was tried', () => {
     const events = [arrived(), finished(1), failed('Record', 'c-name'), hangsUp('caller')];
     expect(foldRecord('c', journalOf(...events)).recordings).toEqual([]);
+  });
+});
+
+/** An outgoing call's journal, an entry every three seconds: who decides is test/core/outbound's business. */
+function foldOutgoing(...entries: readonly (Told | Effect)[]): OutgoingRecord {
+  const journal = entries.map((entry, index): JournalEntry => {
+    const at = nth(index + 1);
+    return 'do' in entry ? { at, effect: entry } : { at, event: { ...entry, at } };
+  });
+  const record = foldRecord('o', journal);
+  if (record.direction !== 'outgoing') throw new Error('folded as an inbound call');
+  return record;
+}
+
+describe('the record of an outgoing call', () => {
+  const police = { class: 'guarded', number: '101', prefix: '141', name: 'Police' } as const;
+  const dialled = {
+    type: 'Dialled',
+    line: elsiesLine,
+    number: police,
+    written: '141101',
+    by: 'phone',
+    outOf: null,
+    answered: false,
+    held: true,
+    trunks: ['carrier', 'spare'],
+    suspectTrunks: ['carrier'],
+    staffed: false,
+  } as const satisfies Told;
+  const sighting = (...channels: readonly string[]) => ({ at: begin, tookMs: 1, channels, peers: [] });
+  const crowded: LineEvidence = {
+    ari: sighting('c'),
+    ami: sighting('c'),
+    expectedPeer: null,
+    timedTrunks: [],
+    releases: [],
+  };
+  const clear: LineEvidence = { ...crowded, ari: sighting(), ami: sighting() };
+  const looks = (evidence: LineEvidence): Told => ({ type: 'LineInspected', evidence });
+  const conclude: Effect = { do: 'Conclude', ending: { outcome: 'connected', by: 'resident', cause: 16 } };
+  const reached = [
+    dialled,
+    looks(crowded),
+    { do: 'Cut', channels: ['c'] },
+    { do: 'Raise', alert: 'line-not-clear' },
+    { do: 'Answer', leg: 'resident' },
+    { do: 'Play', leg: 'resident', playback: 'o-p1', sounds: [{ prompt: 'line-not-clear' }] },
+    looks(clear),
+    looks(clear),
+    { type: 'Dialling', trunk: 'spare' },
+    { type: 'CameBack', status: 'CHANUNAVAIL', cause: 38 },
+    { type: 'Dialling', trunk: 'carrier' },
+    answers('far'),
+    looks(clear),
+    presses('resident', '2'),
+    hangsUp('resident'),
+    conclude,
+  ] as const;
+
+  test('says who dialled what, from which line, and how it began and ended', () => {
+    expect(foldOutgoing(...reached)).toMatchObject({
+      id: 'o',
+      direction: 'outgoing',
+      line: 'room-12',
+      resident: 'Elsie Brown',
+      area: 'Rickmansworth',
+      clock: 'asterisk',
+      dialled: '141101',
+      number: police,
+      by: 'phone',
+      outOf: null,
+      held: true,
+      arrivedAt: nth(1),
+      answeredAt: nth(5),
+      connectedAt: nth(12),
+      endedAt: nth(16),
+      ending: { outcome: 'connected', by: 'resident', cause: 16 },
+    });
+  });
+
+  test('has every look at the line with what it was taken for, and when it was first clear', () => {
+    const { looks: seen, clearedAt } = foldOutgoing(...reached);
+    expect(seen.map(({ at, assessment }) => [at, assessment.state])).toEqual([
+      [nth(2), 'clearing'],
+      [nth(7), 'clear'],
+      [nth(8), 'clear'],
+      [nth(13), 'clear'],
+    ]);
+    expect(seen[0]?.evidence).toEqual(crowded);
+    expect(clearedAt).toBe(nth(7));
+  });
+
+  test('has each trunk tried, and the one that took the call', () => {
+    const { attempts, trunk } = foldOutgoing(...reached);
+    expect(attempts).toEqual([
+      { at: nth(9), trunk: 'spare' },
+      { at: nth(11), trunk: 'carrier' },
+    ]);
+    expect(trunk).toBe('carrier');
+  });
+
+  test('has what was played, pressed and told to staff', () => {
+    expect(foldOutgoing(...reached)).toMatchObject({
+      promptsPlayed: [{ at: nth(6), leg: 'resident', prompt: 'line-not-clear' }],
+      keys: [{ at: nth(14), leg: 'resident', digit: '2' }],
+      alerts: [{ at: nth(4), alert: 'line-not-clear' }],
+      recordings: [],
+      faults: [],
+    });
+  });
+
+  test('that nobody took has no trunk and no time of connection', () => {
+    const record = foldOutgoing(dialled, { type: 'Dialling', trunk: 'carrier' }, conclude);
+    expect(record).toMatchObject({ trunk: null, connectedAt: null, answeredAt: null, clearedAt: null, looks: [] });
+    expect(record.attempts).toEqual([{ at: nth(2), trunk: 'carrier' }]);
+  });
+
+  test('is answered when the far end answers, where nothing was said before', () => {
+    const record = foldOutgoing(dialled, { type: 'Dialling', trunk: 'carrier' }, answers('far'), conclude);
+    expect(record).toMatchObject({ answeredAt: nth(3), connectedAt: nth(3), trunk: 'carrier' });
+  });
+
+  test('is answered from its beginning when it was dialled out of another, which it names', () => {
+    const record = foldOutgoing({ ...dialled, by: 'ghost-dial', outOf: 'c', answered: true }, conclude);
+    expect(record).toMatchObject({ by: 'ghost-dial', outOf: 'c', answeredAt: nth(1), connectedAt: null });
   });
 });
 
