@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { factsOf } from '../adapters/asterisk-files.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
 import { asteriskFiles, unfitLines } from '../core/asterisk-files.ts';
+import { reachesEmergency } from '../core/asterisk-numbers.ts';
 import { readNumber } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
@@ -64,15 +65,34 @@ function checkConfig(session: Session): { config: Config | null; section: Sectio
 
 /** What the settings' shapes do not tell. */
 function settingFaults(config: Config): string[] {
+  const { emergency, guarded, premium, ordinary, doNotOriginate } = config.numbers;
+  const named = { emergency, guarded };
+  const bare = { premium, ordinary, doNotOriginate };
   const numbers = [
-    ...config.numbers.guarded.map(({ number }, index) => [`numbers.guarded[${index}].number`, number] as const),
-    ...config.numbers.doNotOriginate.map((number, index) => [`numbers.doNotOriginate[${index}]`, number] as const),
+    ...Object.entries(named).flatMap(([list, entries]) =>
+      entries.map(({ number }, index) => [`numbers.${list}[${index}].number`, number] as const),
+    ),
+    ...Object.entries(bare).flatMap(([list, entries]) =>
+      entries.map((number, index) => [`numbers.${list}[${index}]`, number] as const),
+    ),
   ];
   const faults = numbers
     .filter(([, number]) => !['full', 'short'].includes(readNumber(number, gb).kind))
     .map(
       ([key, number]) => `${key}: found "${number}", which has too few or too many digits. Write it as 0300 123 2040.`,
     );
+  faults.push(
+    ...emergency.flatMap(({ number }, index) =>
+      reachesEmergency(readNumber(number, gb).number, gb)
+        ? [
+            `numbers.emergency[${index}].number: found "${number}", which calls 999 or 112 as it is. Take it off the list.`,
+          ]
+        : [],
+    ),
+  );
+  if (config.site.location === undefined && config.trunks.some(({ location }) => location)) {
+    faults.push('trunks: one takes the place of the home, but site.location is missing. Add it: geo:51.6401,-0.4687');
+  }
   if (config.trunks.length === 0) {
     faults.push(
       'trunks: there is none, so no call can come in and 999 cannot leave. Add one; clearline.example.yaml shows how.',

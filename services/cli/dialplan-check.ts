@@ -16,7 +16,16 @@ export interface DialplanFiles {
   readonly pack: CountryPack;
 }
 
-const required = ['from-trunk', 'from-line', 'emergency', 'fallback-inbound', 'fallback-outbound'];
+/** Where telephones and trunks begin, and where Clearline sends a call that it decided upon. */
+const required = [
+  'from-trunk',
+  'from-line',
+  'emergency',
+  'dial-out',
+  'over-trunk',
+  'fallback-inbound',
+  'fallback-outbound',
+];
 
 /** Every fault, each with its file, its line where it has one, and what to do. */
 export function dialplanFaults({ files, sounds, folder, pack }: DialplanFiles): string[] {
@@ -80,8 +89,10 @@ function targetsOf(text: string): string[] {
   if (included) names.push(included);
   const [, handler] = /hangup_handler_(?:push|wipe)\)=([^,)]+),/.exec(text) ?? [];
   if (handler) names.push(handler);
-  const [, onAnswer] = /\bU\(([^)^]+)/.exec(text) ?? [];
+  const [, onAnswer] = /\b[UbB]\(([^)^]+)/.exec(text) ?? [];
   if (onAnswer) names.push(onAnswer);
+  const [, ownChannel] = /\bLocal\/[^@]+@([^/,)]+)/.exec(text) ?? [];
+  if (ownChannel) names.push(ownChannel);
   for (const { name, argument } of applicationsOf(text, ['Goto', 'Gosub', 'GotoIf', 'GosubIf'])) {
     const branches = name.endsWith('If')
       ? splitOutside(splitOutside(argument, '?').slice(1).join('?'), ':')
@@ -135,10 +146,10 @@ function endpointContexts(files: ReadonlyMap<string, string>): { name: string; f
 /** Emergency calls leave by the dialplan alone: nothing of Clearline may stand in their way. */
 function emergencyFaults(rows: readonly Row[], pack: CountryPack): string[] {
   const out = rows
-    .filter(({ context, text }) => context === 'emergency' && /\b(Stasis|AGI|System|Read)\(/i.test(text))
+    .filter(({ context, text }) => /^emergency/.test(context) && /\b(Stasis|AGI|System|Read)\(/i.test(text))
     .map(
       (row) =>
-        `${place(row)}: an emergency call is handed to something that may not be there. Remove it from [emergency].`,
+        `${place(row)}: an emergency call is handed to something that may not be there. Remove it from [${row.context}].`,
     );
   for (const number of Object.keys(pack.emergency)) {
     const way = new RegExp(`^\\s*exten\\s*=>?\\s*_?${number}!?,1,Goto\\(emergency,`);

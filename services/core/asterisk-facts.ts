@@ -13,8 +13,21 @@ export interface AsteriskFacts {
   readonly staffPhone: string | undefined;
   readonly passwords: { readonly ari: string; readonly ami: string; readonly staffPhone: string };
   readonly holdSeconds: number;
-  /** The site's guarded numbers, beside the country's, as written or tidied. */
-  readonly guarded: readonly string[];
+  /** The site's own numbers, beside the country's, as written or tidied. */
+  readonly numbers: {
+    readonly emergency: readonly string[];
+    readonly guarded: readonly string[];
+    readonly premium: readonly string[];
+    readonly ordinary: readonly string[];
+    readonly abroadIsPremium: boolean;
+  };
+  /** What becomes of premium numbers, and of ordinary ones while the line is held. */
+  readonly outgoing: {
+    readonly premium: 'connect' | 'refuse';
+    readonly ordinaryWhileHeld: 'connect' | 'warn' | 'refuse';
+  };
+  /** Where the home stands, `geo:51.6401,-0.4687`; undefined where that is not told. */
+  readonly location: string | undefined;
   readonly lines: readonly StoredLine[];
   /** Absolute folder of the prompts. */
   readonly sounds: string;
@@ -27,4 +40,11 @@ export interface AsteriskTrunk {
   readonly address: string;
   /** Its carrier normally vouches for numbers: the headers that do are read before the phone rings. */
   readonly attests: boolean;
+  /** `timed`: its far end can hold it open for `clearingSeconds` after a call. */
+  readonly clearing: 'proven' | 'timed';
+  readonly clearingSeconds: number;
+  /** It takes the home's place in an emergency call. */
+  readonly location: boolean;
+  /** Ordinary and premium calls it may carry at once; undefined: any number. */
+  readonly outgoingCalls?: number | undefined;
 }

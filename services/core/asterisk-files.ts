@@ -1,5 +1,6 @@
-import { globals, guardedNumbers, lineNumbers } from './asterisk-extensions.ts';
+import { globals, lineNumbers, overTrunks } from './asterisk-extensions.ts';
 import type { AsteriskFacts, AsteriskTrunk } from './asterisk-facts.ts';
+import { dialledNumbers } from './asterisk-numbers.ts';
 import { isWritable, type Setting, section, UnwritableError } from './asterisk-section.ts';
 import type { StoredLine } from './ports.ts';
 
@@ -22,7 +23,7 @@ export function asteriskFiles(facts: AsteriskFacts): Map<string, string> {
   const faults = judgeLines(facts);
   const fit = { ...facts, lines: facts.lines.filter((_, index) => faults[index] === null) };
   return new Map([
-    ['extensions.conf', header + globals(fit) + lineNumbers(fit) + guardedNumbers(fit)],
+    ['extensions.conf', header + globals(fit) + lineNumbers(fit) + overTrunks(fit) + dialledNumbers(fit)],
     [
       'pjsip.conf',
       header + transports(fit) + fit.trunks.map(trunk(fit)).join('') + fit.lines.map(line).join('') + staff(fit),
@@ -48,6 +49,7 @@ export function asteriskFiles(facts: AsteriskFacts): Map<string, string> {
         ),
     ],
     ['manager.conf', header + manager(fit)],
+    ['geolocation.conf', header + home(facts)],
     [
       'hep.conf',
       header +
@@ -110,6 +112,19 @@ function faultOf({ id, number, ringSeconds, phoneSecret }: StoredLine): string |
   return null;
 }
 
+/** Asterisk takes a comma for the next part of a place unless it stands in quotes. */
+function home({ location }: AsteriskFacts): string {
+  if (location === undefined) return '';
+  if (!/^geo:[-.,\d]+$/.test(location)) {
+    throw new UnwritableError(`site.location: found ${location}, expected a place such as geo:51.6401,-0.4687`);
+  }
+  return section('home', [
+    ['type', 'location'],
+    ['format', 'URI'],
+    ['location_info', `URI="${location}"`],
+  ]);
+}
+
 function transports({ sip: { bind, port } }: AsteriskFacts): string {
   if (!/^[\dA-Fa-f.:]+$/.test(bind)) throw new UnwritableError(`sip.bind: found ${bind}, expected an IP address`);
   const address = bind.includes(':') ? `[${bind}]:${port}` : `${bind}:${port}`;
@@ -124,16 +139,20 @@ function transports({ sip: { bind, port } }: AsteriskFacts): string {
     .join('');
 }
 
-function trunk({ trunks }: AsteriskFacts): (trunk: AsteriskTrunk) => string {
+function trunk({ trunks, location }: AsteriskFacts): (trunk: AsteriskTrunk) => string {
   const hostOf = ({ address }: AsteriskTrunk) => address.replace(/:\d+$/, '');
   return (one) => {
     const name = `trunk-${one.name}`;
     const host = hostOf(one);
     // Carriers call from any port, so the port counts only where two trunks share a host.
     const shared = trunks.filter((other) => hostOf(other) === host).length > 1;
-    // With a second trunk to turn to it pays to know beforehand that one is dead; the only one is tried in any case.
     // Which of [arrived] and [arrived-attested] its calls begin in.
     const entry: Setting[] = one.attests ? [['set_var', 'CLEARLINE_ATTESTED=-attested']] : [];
+    const timed: Setting[] = one.clearing === 'timed' ? [['set_var', `CLEARLINE_TIMED=${one.clearingSeconds}`]] : [];
+    // What an emergency call says of the place is sent on; without this setting it would not leave Asterisk.
+    const place: Setting[] =
+      one.location && location !== undefined ? [['geoloc_outgoing_call_profile', '<prefer_incoming>']] : [];
+    // With a second trunk to turn to it pays to know beforehand that one is dead; the only one is tried in any case.
     const watch: Setting[] =
       trunks.length > 1
         ? [
@@ -142,7 +161,7 @@ function trunk({ trunks }: AsteriskFacts): (trunk: AsteriskTrunk) => string {
           ]
         : [];
     return (
-      section(name, [['aors', name], ...entry], 'template_trunk') +
+      section(name, [['aors', name], ...entry, ...timed, ...place], 'template_trunk') +
       section(name, [['contact', `sip:${one.address}`], ...watch], 'template_trunk_aor') +
       section(name, [
         ['type', 'identify'],
@@ -155,7 +174,11 @@ function trunk({ trunks }: AsteriskFacts): (trunk: AsteriskTrunk) => string {
 }
 
 function line({ id, number, phoneSecret }: StoredLine): string {
-  return telephone(id, phoneSecret, [['callerid', `<${number}>`]]);
+  return telephone(id, phoneSecret, [
+    ['callerid', `<${number}>`],
+    ['accountcode', id],
+    ['set_var', `CLEARLINE_NUMBER=${number}`],
+  ]);
 }
 
 function staff({ staffPhone, passwords }: AsteriskFacts): string {

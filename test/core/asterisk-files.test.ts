@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AsteriskFacts } from '../../services/core/asterisk-facts.ts';
+import type { AsteriskFacts, AsteriskTrunk } from '../../services/core/asterisk-facts.ts';
 import { asteriskFiles, unfitLines } from '../../services/core/asterisk-files.ts';
 import { UnwritableError } from '../../services/core/asterisk-section.ts';
 import { gb } from '../../services/core/packs/gb.ts';
@@ -14,9 +14,24 @@ const room1: StoredLine = {
   trusted: [],
   blocked: [],
   recordCalls: false,
+  toneWatch: true,
   ringSeconds: 25,
   phoneSecret: 'secret-room-1',
 };
+
+const carrier: AsteriskTrunk = {
+  name: 'carrier',
+  address: 'sip.carrier.example:5062',
+  attests: false,
+  clearing: 'proven',
+  clearingSeconds: 300,
+  location: false,
+};
+
+/** Asterisk's own variable, which a template literal must not read as its own. */
+const itself = `$\{EXTEN}`;
+
+const noNumbers = { emergency: [], guarded: [], premium: [], ordinary: [], abroadIsPremium: false };
 
 function facts(changes: Partial<AsteriskFacts> = {}): AsteriskFacts {
   return {
@@ -24,11 +39,13 @@ function facts(changes: Partial<AsteriskFacts> = {}): AsteriskFacts {
     httpPort: 8088,
     amiPort: 5038,
     hep: { port: 9060, password: 'hep-password' },
-    trunks: [{ name: 'carrier', address: 'sip.carrier.example:5062', attests: false }],
+    trunks: [carrier],
     staffPhone: undefined,
     passwords: { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password' },
     holdSeconds: 300,
-    guarded: [],
+    numbers: noNumbers,
+    outgoing: { premium: 'connect', ordinaryWhileHeld: 'warn' },
+    location: undefined,
     lines: [room1],
     sounds: '/srv/clearline/sounds',
     pack: gb,
@@ -64,6 +81,8 @@ describe('lines', () => {
       'auth = room-1',
       'aors = room-1',
       'callerid = <+441923555101>',
+      'accountcode = room-1',
+      'set_var = CLEARLINE_NUMBER=+441923555101',
     ]);
     expect(pjsip.get('[room-1](template_line_auth)')).toEqual(['username = room-1', 'password = secret-room-1']);
     expect(pjsip.has('[room-1](template_line_aor)')).toBe(true);
@@ -73,7 +92,7 @@ describe('lines', () => {
     const extensions = file('extensions.conf');
     for (const form of ['01923555101', '+441923555101', '441923555101', '00441923555101', '1923555101']) {
       expect(extensions).toContain(
-        `exten => ${form},1,MSet(CLEARLINE_LINE=room-1,CLEARLINE_DIALLED=${form},CLEARLINE_RING=25,GROUP(clearline-in)=room-1)\n same => n,Goto(arrived$\{CLEARLINE_ATTESTED},s,1)\n`,
+        `exten => ${form},1,MSet(CLEARLINE_LINE=room-1,CLEARLINE_DIALLED=${form},CLEARLINE_RING=25,GROUP(clearline-in)=room-1,CHANNEL(accountcode)=room-1)\n same => n,Goto(arrived$\{CLEARLINE_ATTESTED},s,1)\n`,
       );
     }
   });
@@ -145,8 +164,8 @@ describe('trunks', () => {
 
   test('are watched when there is another to turn to, and told apart by port on one host', () => {
     const trunks = [
-      { name: 'one', address: '192.0.2.1:5060', attests: false },
-      { name: 'two', address: '192.0.2.1:5070', attests: true },
+      { ...carrier, name: 'one', address: '192.0.2.1:5060' },
+      { ...carrier, name: 'two', address: '192.0.2.1:5070', attests: true },
     ];
     const text = file('pjsip.conf', { trunks });
     expect(text.match(/qualify_frequency = 15/g)).toHaveLength(2);
@@ -161,12 +180,97 @@ describe('trunks', () => {
   });
 });
 
+describe('trunks of different kinds', () => {
+  const settingsOf = (trunk: Partial<AsteriskTrunk>, location: string | undefined = 'geo:51.6401,-0.4687') => {
+    const trunks = [{ ...carrier, ...trunk }];
+    const globals = sections(file('extensions.conf', { trunks, location })).get('[globals]') ?? [];
+    const pjsip = sections(file('pjsip.conf', { trunks, location })).get('[trunk-carrier](template_trunk)') ?? [];
+    return [...globals, ...pjsip];
+  };
+
+  test('one that its far end can hold open says for how long', () => {
+    expect(settingsOf({ clearing: 'timed', clearingSeconds: 120 })).toEqual(
+      expect.arrayContaining(['CLEARLINE_TIMED_TRUNKS = trunk-carrier', 'set_var = CLEARLINE_TIMED=120']),
+    );
+    expect(settingsOf({ clearingSeconds: 120 }).join()).not.toContain('CLEARLINE_TIMED=');
+  });
+
+  test('one with few circuits says how many', () => {
+    expect(settingsOf({ outgoingCalls: 2 })).toContain('CLEARLINE_LIMIT_trunk-carrier = 2');
+    expect(settingsOf({}).join()).not.toContain('LIMIT');
+  });
+
+  test('one that takes the place of an emergency call is told it, where there is one to tell', () => {
+    const sendsOn = 'geoloc_outgoing_call_profile = <prefer_incoming>';
+    expect(settingsOf({ location: true })).toContain(sendsOn);
+    expect(settingsOf({ location: false })).not.toContain(sendsOn);
+    expect(
+      sections(file('pjsip.conf', { trunks: [{ ...carrier, location: true }] })).get('[trunk-carrier](template_trunk)'),
+    ).not.toContain(sendsOn);
+    expect(file('geolocation.conf', { location: 'geo:51.6401,-0.4687' })).toContain(
+      'location_info = URI="geo:51.6401,-0.4687"\n',
+    );
+    expect(file('geolocation.conf')).not.toContain('[');
+  });
+
+  test('each has a context of its own by which a guarded call leaves over it', () => {
+    expect(file('extensions.conf')).toContain(
+      `[over-carrier]\nexten => _[+0-9]!,1,Set(CLEARLINE_OVER=trunk-carrier)\n same => n,Goto(over-trunk,${itself},1)\n`,
+    );
+  });
+});
+
+describe('numbers of the site', () => {
+  const waysOf = (context: string, numbers: Partial<AsteriskFacts['numbers']>) =>
+    sections(file('extensions.conf', { numbers: { ...noNumbers, ...numbers } })).get(`[${context}]`);
+
+  test('an emergency number goes straight out, however it is dialled, as its own', () => {
+    expect(waysOf('clearline-emergency', { emergency: ['01923 555900', '5555'] })).toEqual([
+      'exten => 01923555900,1,Goto(emergency,01923555900,1)',
+      'exten => +441923555900,1,Goto(emergency,01923555900,1)',
+      'exten => 441923555900,1,Goto(emergency,01923555900,1)',
+      'exten => 00441923555900,1,Goto(emergency,01923555900,1)',
+      'exten => 1923555900,1,Goto(emergency,01923555900,1)',
+      'exten => 5555,1,Goto(emergency,5555,1)',
+      'exten => +445555,1,Goto(emergency,5555,1)',
+      'exten => 00445555,1,Goto(emergency,5555,1)',
+    ]);
+  });
+
+  test.each(['999', '9990', '112', '1121', '180001', '+44 999', '141999', '18001112'])(
+    '%s cannot be one: it is 999 or 112 already',
+    (number) => {
+      expect(waysOf('clearline-emergency', { emergency: [number] })).toEqual([]);
+    },
+  );
+
+  test('premium and ordinary ones have contexts of their own, and so has abroad', () => {
+    expect(waysOf('clearline-premium', { premium: ['0843 555 0000'] })).toContain(
+      'exten => +448435550000,1,Goto(premium,08435550000,1)',
+    );
+    expect(waysOf('clearline-ordinary', { ordinary: ['118 500'] })).toContain(
+      'exten => 118500,1,Goto(ordinary,118500,1)',
+    );
+    expect(waysOf('clearline-abroad', {})).toEqual([]);
+    expect(waysOf('clearline-abroad', { abroadIsPremium: true })).toEqual([
+      `exten => _+44!,1,Goto(ordinary,${itself},1)`,
+      `exten => _+X!,1,Goto(premium,${itself},1)`,
+      `exten => _0044!,1,Goto(ordinary,${itself},1)`,
+      `exten => _00X!,1,Goto(premium,${itself},1)`,
+      `exten => _44XXXXXXXXX!,1,Goto(ordinary,${itself},1)`,
+      `exten => _[1-9]XXXXXXXXXX!,1,Goto(premium,${itself},1)`,
+    ]);
+  });
+});
+
 describe('guarded numbers', () => {
   const guardedForms = (guarded: string[]) =>
     Object.fromEntries(
-      [...file('extensions.conf', { guarded }).matchAll(/^exten => (\S+?),1,Goto\(guarded,(\S+?),1\)/gm)].map(
-        ([, form, to]) => [form, to],
-      ),
+      [
+        ...file('extensions.conf', { numbers: { ...noNumbers, guarded } }).matchAll(
+          /^exten => (\S+?),1,Goto\(guarded,(\S+?),1\)/gm,
+        ),
+      ].map(([, form, to]) => [form, to]),
     );
 
   test("the country's stand there in each form, and with a key too many", () => {
@@ -211,6 +315,7 @@ describe('the rest', () => {
   test.each([
     ['sip.bind', { sip: { ...facts().sip, bind: 'evil\n[x]' } }],
     ['the path of the prompts', { sounds: `/srv/$\{SHELL(x)}` }],
+    ['the place of the home', { location: 'geo:1,2"\n[x]' }],
     ['a password', { passwords: { ...facts().passwords, ari: 'a\nb' } }],
   ])('%s that would break a file is refused', (_, change) => {
     expect(() => asteriskFiles(facts(change))).toThrow(UnwritableError);
