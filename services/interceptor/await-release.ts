@@ -1,12 +1,14 @@
-import type { FactQueue, RaisedAlert } from '../core/ports.ts';
+import type { AlertQueue, FactQueue } from '../core/ports.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
+import type { Log } from '../log.ts';
 import type { Releases } from './releases.ts';
 
 export interface ReleaseWatch {
   readonly releases: Pick<Releases, 'settled'>;
-  readonly raise: (alert: RaisedAlert) => void;
+  readonly alerts: AlertQueue;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  readonly log: Pick<Log, 'error'>;
 }
 
 /**
@@ -24,18 +26,19 @@ export async function withRelease(call: FinishedCall, watch: ReleaseWatch): Prom
   }
   if (settled.state !== 'unanswered') return call;
   const at = watch.clock();
-  watch.raise({ id: `${id}-not-released`, kind: 'not-released', at, line: line ?? '', call: id });
+  const alert = { id: `${id}-not-released`, kind: 'not-released', at, line: line ?? '', call: id } as const;
+  watch.alerts.put(alert).catch((err: unknown) => watch.log.error({ err, alert }, 'an alert cannot be queued'));
   const journal = [...call.journal, { at, effect: { do: 'Raise', alert: 'not-released' } } as const];
   return { record: foldRecord(id, journal), journal };
 }
 
-/** The same queue, which a call enters once its carrier has answered. `onFault` hears of a call that went in as it was. */
-export function awaitReleases(facts: FactQueue, watch: ReleaseWatch, onFault: (err: unknown) => void): FactQueue {
+/** The same queue, which a call enters once its carrier has answered. What fails here costs no record. */
+export function awaitReleases(facts: FactQueue, watch: ReleaseWatch): FactQueue {
   const settle = async (call: FinishedCall) => {
     try {
       return await withRelease(call, watch);
     } catch (err) {
-      onFault(err);
+      watch.log.error({ err, call: call.record.id }, "the carrier's answer to our goodbye cannot be put on record");
       return call;
     }
   };

@@ -3,6 +3,7 @@ import { openAlertQueue } from '../adapters/alert-queue.ts';
 import { openAmi } from '../adapters/ami.ts';
 import { connectAri } from '../adapters/ari.ts';
 import { consumeCallBacks, openCallBackQueue } from '../adapters/call-back-queue.ts';
+import { listenHep } from '../adapters/hep.ts';
 import { openCallQueue } from '../adapters/queues.ts';
 import { connectRedis } from '../adapters/redis.ts';
 import { openSpooledQueue } from '../adapters/spool.ts';
@@ -11,7 +12,8 @@ import { type Config, ConfigError, readConfig } from '../config.ts';
 import { numberRules } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { createLog, type Log } from '../log.ts';
-import { readSecrets } from '../secrets.ts';
+import { hepPassword, readSecrets } from '../secrets.ts';
+import { awaitReleases } from './await-release.ts';
 import { CallBacks } from './call-backs.ts';
 import { joinExchange } from './exchange.ts';
 import { HoldBook } from './hold-book.ts';
@@ -19,6 +21,7 @@ import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
 import { holdMender } from './mend-holds.ts';
 import { takeOverLeftCalls } from './reconcile.ts';
+import { Releases } from './releases.ts';
 import { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
 
@@ -29,6 +32,8 @@ import type { RunnerOptions } from './runner-options.ts';
 
 /** How long the calls in hand may take to end after SIGTERM, in milliseconds, before they are left to Asterisk. */
 const drainMs = 5_000;
+/** How long, of that, a record may wait for its carrier's answer to our goodbye. */
+const answersMs = 1_000;
 /** How long AMI may take to be back after ARI is, in milliseconds: both are lost when Asterisk starts again. */
 const amiBackMs = 5_000;
 
@@ -61,6 +66,12 @@ async function main(): Promise<void> {
   const alerts = openAlertQueue(redis);
   const callBacks = openCallBackQueue(redis, log);
   const facts = await openSpooledQueue({ folder: config.paths.spool, queue, log });
+  const releases = new Releases(Date.now);
+  const hep = listenHep(
+    { port: config.asterisk.hepPort, password: hepPassword(secrets), sip: config.sip },
+    (seen) => releases.hear(seen),
+    (why) => log.warn({ why }, 'whether carriers let go of calls may go unseen'),
+  );
   const ari = await connectAri({
     url: config.asterisk.url ?? `http://127.0.0.1:${config.asterisk.httpPort}`,
     user: 'clearline',
@@ -73,12 +84,12 @@ async function main(): Promise<void> {
     witnesses: { ari: ari.look, ami: ami.look },
     lines,
     holds,
-    facts,
+    facts: awaitReleases(facts, { releases, alerts, clock: Date.now, log }),
     alerts,
     callBacks,
     ...policiesOf(config),
     listen: () => {},
-    releaseOf: () => 'unknown',
+    releaseOf: (channel) => releases.stateOf(channel),
     clock: Date.now,
     // A caller who could foresee the digit could have it pressed by a machine.
     random: () => randomInt(2 ** 32) / 2 ** 32,
@@ -90,6 +101,7 @@ async function main(): Promise<void> {
   const isRunning = (call: string) => runner.isRunning(call);
   ari.events.on('event', (event) => {
     if (event.type === 'Replaced') stopDeaf(log, 'another interceptor took the application');
+    if (event.type === 'ChannelEntered' && event.callId !== '') releases.note(event.channel, event.callId);
     runner.hear(event);
   });
   ari.events.on('lost', (why) => log.warn({ why }, 'the connection to Asterisk is lost; calls go on'));
@@ -110,12 +122,14 @@ async function main(): Promise<void> {
 
   await stopSignal();
   const deadline = Date.now() + drainMs;
+  setTimeout(() => releases.close(), answersMs);
   while (runner.running > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
   // A call back in hand is another interceptor's in a moment: nothing waits for its end.
   void consumer.close();
   stopMending();
   ari.close();
   ami.close();
+  hep.close();
   stopLines();
   await facts.close();
   await Promise.all([queue.close(), alerts.close(), callBacks.close()]);

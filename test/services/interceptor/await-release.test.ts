@@ -5,6 +5,7 @@ import { type FinishedCall, foldRecord } from '../../../services/core/record.ts'
 import { awaitReleases, withRelease } from '../../../services/interceptor/await-release.ts';
 import type { Settled } from '../../../services/interceptor/releases.ts';
 import { finishedCall, finishedOutgoing } from '../../support/finished-call.ts';
+import { memoryLog } from '../../support/log.ts';
 
 const { id, caller, signalling, trunk, dialled, ...times } = finishedCall().record;
 const at = times.endedAt;
@@ -54,8 +55,9 @@ async function settle(settled: Settled, call: FinishedCall = { record, journal }
         return settled;
       },
     },
-    raise: (alert: RaisedAlert) => void raised.push(alert),
+    alerts: { put: async (alert: RaisedAlert) => void raised.push(alert) },
     clock: () => now,
+    log: memoryLog(),
   };
   return { call: await withRelease(call, watch), asked, raised };
 }
@@ -97,7 +99,12 @@ test('an outgoing call has no caller to wait for', async () => {
 });
 
 describe('the queue', () => {
-  const watching = (settled: () => Promise<Settled>) => ({ releases: { settled }, raise: () => {}, clock: () => now });
+  const watching = (settled: () => Promise<Settled>) => ({
+    releases: { settled },
+    alerts: { put: async () => {} },
+    clock: () => now,
+    log: memoryLog(),
+  });
 
   test('takes a call once its carrier has answered', async () => {
     const put: FinishedCall[] = [];
@@ -105,7 +112,6 @@ describe('the queue', () => {
     const queue = awaitReleases(
       { put: async (call) => void put.push(call) },
       watching(() => answer.promise),
-      () => {},
     );
     const kept = queue.put({ record, journal });
     await new Promise((resolve) => setImmediate(resolve));
@@ -119,21 +125,16 @@ describe('the queue', () => {
 
   test('takes it as it was rather than lose it', async () => {
     const put: FinishedCall[] = [];
-    const faults: unknown[] = [];
     const broken = { record, journal: [] };
-    const released = async () => ({ state: 'released', at, status: 200, asked: true }) as const;
-    await awaitReleases({ put: async (call) => void put.push(call) }, watching(released), (err) =>
-      faults.push(err),
-    ).put(broken);
+    const watch = watching(async () => ({ state: 'released', at, status: 200, asked: true }));
+    await awaitReleases({ put: async (call) => void put.push(call) }, watch).put(broken);
     expect(put).toEqual([broken]);
-    expect(faults).toHaveLength(1);
+    expect(watch.log.lines).toMatchObject([{ level: 'error' }]);
   });
 
   test('says when the queue behind it refuses', async () => {
     const refuses = { put: () => Promise.reject(new Error('no room')) };
-    const nothing = async () => ({ state: 'unknown' }) as const;
-    await expect(awaitReleases(refuses, watching(nothing), () => {}).put({ record, journal })).rejects.toThrow(
-      'no room',
-    );
+    const watch = watching(async () => ({ state: 'unknown' }));
+    await expect(awaitReleases(refuses, watch).put({ record, journal })).rejects.toThrow('no room');
   });
 });
