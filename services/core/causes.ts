@@ -6,4 +6,5 @@ export const causes = {
   noAnswer: 19,
   absent: 20,
   rejected: 21,
+  unspecified: 31,
 } as const;

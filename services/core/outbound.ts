@@ -8,8 +8,8 @@ import { onGoneOn } from './outbound/gone-on.ts';
 import { forgetLook } from './outbound/look.ts';
 import { onPromising, onRingingStaff, onWithStaff } from './outbound/staff.ts';
 import type { OutboundCall, Stage } from './outbound/state.ts';
-import { OutboundStep, type Step } from './outbound/step.ts';
-import { endsPrompt, unkeptDigit } from './step.ts';
+import { isSaid, OutboundStep, type Step } from './outbound/step.ts';
+import { unkeptDigit } from './step.ts';
 
 export { newOutboundCall, type OutboundCall, type OutboundRules } from './outbound/state.ts';
 
@@ -70,7 +70,7 @@ function decideByStage(step: OutboundStep, stage: Stage, event: CallEvent): Step
     case 'promising':
       return onPromising(step, event);
     case 'parting':
-      return endsPrompt(step, event) ? close(step, stage.ending) : step.done();
+      return isSaid(step, event) ? close(step, stage.ending) : step.done();
     case 'closing':
       return onClosing(step, stage, event);
     case 'ended':
@@ -79,7 +79,7 @@ function decideByStage(step: OutboundStep, stage: Stage, event: CallEvent): Step
 }
 
 /** The resident's end is the call's; what they had been told or had reached until then is how it ended. */
-function loseResident(step: OutboundStep, stage: Stage, event: CallEvent): Step {
+function loseResident(step: OutboundStep, stage: Stage, event: Extract<CallEvent, { type: 'HungUp' }>): Step {
   switch (stage.name) {
     case 'parting':
       return close(step, stage.ending);
@@ -92,7 +92,7 @@ function loseResident(step: OutboundStep, stage: Stage, event: CallEvent): Step 
     case 'promising':
       return onPromising(step, event);
     default:
-      return close(step, unansweredEnding(step));
+      return close(step, unansweredEnding(step, event.cause));
   }
 }
 

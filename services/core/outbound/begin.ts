@@ -1,10 +1,9 @@
 import type { CallEvent, PromptName } from '../call.ts';
 import { causes } from '../causes.ts';
-import { endsPrompt } from '../step.ts';
 import { startChecking } from './checking.ts';
 import { part } from './ending.ts';
 import { putThrough, watch } from './put-through.ts';
-import type { OutboundStep, Step } from './step.ts';
+import { isSaid, type OutboundStep, type Step } from './step.ts';
 
 /** What a number's class, the site's policy and the hold on the line make of a call that was just dialled. */
 
@@ -14,6 +13,8 @@ type Dialled = Extract<CallEvent, { type: 'Dialled' }>;
 const warningMs = 30_000;
 /** The dialplan dials within milliseconds of telling about an emergency call. */
 const soonMs = 150;
+/** How long a hand-over may take until something is heard of it. */
+const heardMs = 1_000;
 
 export function begin(step: OutboundStep, event: Dialled): Step {
   const { type: _, ...facts } = event;
@@ -33,11 +34,11 @@ export function begin(step: OutboundStep, event: Dialled): Step {
 
 /** Nothing is asked, said or waited for. */
 function startEmergency(step: OutboundStep): Step {
-  const { by, answered } = step.facts;
+  const { by, answered, number } = step.facts;
   const route = { kind: 'emergency' } as const;
   if (by !== 'phone' || answered) {
-    putThrough(step, route);
-    return step.ask({ do: 'CutOthers' }).wake('inspect', 1_000).done();
+    watch(step.ask({ do: 'PutThrough', number, route }, { do: 'CutOthers' }), route, 1);
+    return step.wake('inspect', heardMs).done();
   }
   watch(step.ask({ do: 'CutOthers' }), route, 0);
   // The dialplan dials already, unless the number was written in a way it does not know: then nothing is heard of it.
@@ -62,5 +63,5 @@ function refuse(step: OutboundStep, words: PromptName): Step {
 
 /** Whether or not the warning could be said: it is their call. */
 export function onWarning(step: OutboundStep, event: CallEvent): Step {
-  return endsPrompt(step, event) ? putThrough(step, { kind: 'any' }) : step.done();
+  return isSaid(step, event) ? putThrough(step, { kind: 'any' }) : step.done();
 }

@@ -41,14 +41,17 @@ export function onChecking(step: OutboundStep, event: CallEvent): Step {
   switch (event.type) {
     case 'LineInspected':
       return onLook(step, event.evidence);
+    case 'CameBack':
+      // From a hand-over that seemed lost: what was seen before it counts no more.
+      return look(step).done();
     case 'Woke':
       return onWoke(step, event);
     case 'PromptFinished':
-      return event.playback === step.call.playing ? spoken(step) : step.done();
+      return event.playback === step.call.playing ? spoken(step.set({ playing: null })) : step.done();
     case 'KeyPressed':
       return event.leg === 'resident' && step.guard.told ? onKey(step, event.digit) : step.done();
     case 'EffectFailed':
-      if (failsPrompt(step, event)) return spoken(step);
+      if (failsPrompt(step, event)) return spoken(step.set({ playing: null }));
       return event.effect === 'InspectLine' ? onUnknown(step) : step.done();
     default:
       return step.done();
@@ -59,10 +62,13 @@ function onWoke(step: OutboundStep, event: CallEvent): Step {
   if (event.type !== 'Woke') return step.done();
   // The dialplan's own books decide from here: it waits while a caller's leg lives or the hold lasts, then connects.
   if (isDeadline(event)) return putThrough(step, { kind: 'dialplan' });
-  if (event.timer === 'words') return step.guard.sentence ? spoken(step) : tellHowThingsStand(step).done();
+  if (event.timer === 'words')
+    return step.guard.sentence ? spoken(step.stopPlaying()) : tellHowThingsStand(step).done();
   if (event.timer !== 'inspect') return step.done();
   if (step.guard.look !== 'none') return onUnknown(step);
-  return (step.guard.exhausted ? beginRound(step) : look(step)).done();
+  if (!step.guard.exhausted) return look(step).done();
+  // A round cuts short what is being said, and the keys come last.
+  return (step.call.playing === null ? beginRound(step) : step.wake('inspect', slowMs)).done();
 }
 
 function onLook(step: OutboundStep, evidence: LineEvidence): Step {
@@ -142,11 +148,10 @@ function raiseIfLong(step: OutboundStep): void {
 
 /** What was being said is over, or its end was lost. */
 function spoken(step: OutboundStep): Step {
-  const { sentence, unclearSince, look: asked } = step.guard;
-  step.stopPlaying();
+  const { sentence, unclearSince, looks, look: asked } = step.guard;
   if (!sentence) return pause(step).done();
   step.guarding({ sentence: false });
-  if (unclearSince !== null) return tellHowThingsStand(step).done();
+  if (unclearSince !== null && looks > 0) return tellHowThingsStand(step).done();
   if (asked === 'none') look(step);
   return step.wake('words', silenceMs).done();
 }

@@ -50,9 +50,12 @@ export function part(step: OutboundStep, ending: Ending, words: PromptName): Ste
   return step.say({ prompt: words }).done();
 }
 
-/** How a call ends whose resident hangs up before anybody has answered. */
-export function unansweredEnding({ call }: OutboundStep): Ending {
-  const { refusedWith } = call;
-  if (refusedWith !== null) return { outcome: 'not-connected', by: 'far', cause: refusedWith };
+/**
+ * How a call ends whose resident's leg ends, with this Q.850 cause, before anybody has answered: it may be the dialplan that
+ * ended it, with the cause for which no trunk took the call.
+ */
+export function unansweredEnding({ call }: OutboundStep, cause: number): Ending {
+  const refused = call.refusedWith ?? (call.stage.name === 'gone-on' && !isUntold(cause) ? cause : null);
+  if (refused !== null) return { outcome: 'not-connected', by: 'far', cause: refused };
   return { outcome: 'given-up', by: 'resident', cause: causes.normal };
 }

@@ -1,10 +1,10 @@
-import type { CallEvent } from '../call.ts';
+import type { CallEvent, Ending, Route } from '../call.ts';
 import { causes } from '../causes.ts';
 import { isDeadline } from '../step.ts';
 import { connect } from './audit.ts';
-import { close, conclude, isUntold, part, unansweredEnding } from './ending.ts';
+import { close, conclude, isUntold, part } from './ending.ts';
 import { resumeChecking } from './look.ts';
-import { putThrough, watch } from './put-through.ts';
+import { putThrough } from './put-through.ts';
 import type { Stage } from './state.ts';
 import type { OutboundStep, Step } from './step.ts';
 
@@ -26,14 +26,15 @@ export function onGoneOn(step: OutboundStep, stage: GoneOn, event: CallEvent): S
       return event.leg === 'far' ? connect(step.unwake('inspect'), stage.route.kind === 'over') : step.done();
     case 'HungUp':
       // The next trunk, or the resident's own end, comes from the dialplan.
-      return refused(hear(step, stage), event.cause).done();
+      return event.leg === 'far' ? refused(hear(step, stage), event.cause).done() : step.done();
     case 'CameBack':
       return onCameBack(step, stage, event.status, event.cause);
     case 'EffectFailed':
-      return event.effect === 'PutThrough' && !stage.heard ? onNotTaken(step, stage) : step.done();
+      // It may have been done all the same, and only the answer be late: then something is heard of it.
+      return event.effect === 'PutThrough' && !stage.heard ? step.wake('inspect', askAgainMs).done() : step.done();
     case 'Woke':
-      if (isDeadline(event)) return conclude(step.unwake('inspect'), unansweredEnding(step));
-      return event.timer === 'inspect' && !stage.heard ? askAgain(step, stage) : step.done();
+      if (isDeadline(event)) return conclude(step.unwake('inspect'), lostEnding(step));
+      return event.timer === 'inspect' && !stage.heard ? onNotTaken(step, stage) : step.done();
     default:
       return step.done();
   }
@@ -49,14 +50,13 @@ function refused(step: OutboundStep, cause: number): OutboundStep {
 }
 
 function onCameBack(step: OutboundStep, { route, asked }: GoneOn, status: string, cause: number): Step {
-  step.set({ refusedWith: cause });
-  if (route.kind === 'over') {
-    if (status === 'BUSY') return onBusy(step);
-    return resumeChecking(step.guarding({ failed: [...step.guard.failed, route.trunk] })).done();
-  }
+  step.set({ refusedWith: cause || causes.unspecified });
+  if (step.isLive('far')) step.leg('far', 'gone');
+  if (route.kind === 'over') return status === 'BUSY' ? onBusy(step) : leaveTrunk(step, route.trunk);
   // These contexts give nobody back. Should it happen all the same, nobody is left in silence, 999 least of all.
-  if (route.kind === 'any' || asked >= mostAsked) return giveUp(step);
-  return again(step, route, asked);
+  return route.kind === 'emergency' || (route.kind === 'dialplan' && asked < mostAsked)
+    ? askAgain(step, route, asked)
+    : giveUp(step);
 }
 
 function onBusy(step: OutboundStep): Step {
@@ -64,25 +64,27 @@ function onBusy(step: OutboundStep): Step {
   return step.call.legs.resident === 'up' ? part(step, ending, 'busy') : close(step, ending);
 }
 
-/** Asterisk refused to hand the leg over, or did not answer. */
-function onNotTaken(step: OutboundStep, { route }: GoneOn): Step {
-  if (route.kind !== 'over') return step.wake('inspect', askAgainMs).done();
-  return resumeChecking(step).done();
+/** The next trunk, after a look of its own. */
+function leaveTrunk(step: OutboundStep, trunk: string): Step {
+  return resumeChecking(step.guarding({ failed: [...step.guard.failed, trunk] })).done();
 }
 
-function askAgain(step: OutboundStep, { route, asked }: GoneOn): Step {
-  if (route.kind === 'over') return step.done();
-  if (route.kind !== 'emergency' && asked >= mostAsked) return giveUp(step);
-  return again(step, route, asked);
+/** Asterisk refused to hand the leg over, or nothing was heard of it. */
+function onNotTaken(step: OutboundStep, { route, asked }: GoneOn): Step {
+  if (route.kind === 'over') return leaveTrunk(step, route.trunk);
+  return route.kind === 'emergency' || asked < mostAsked ? askAgain(step, route, asked) : giveUp(step);
 }
 
 /** Asterisk hands over no leg that is on its way already: asking once too often is harmless. */
-function again(step: OutboundStep, route: GoneOn['route'], asked: number): Step {
-  putThrough(step, route);
-  watch(step, route, asked + 1);
+function askAgain(step: OutboundStep, route: Route, asked: number): Step {
+  putThrough(step, route, asked + 1);
   return step.wake('inspect', askAgainMs).done();
 }
 
 function giveUp(step: OutboundStep): Step {
   return part(step, { outcome: 'not-connected', by: 'clearline', cause: causes.normal }, 'cannot-reach');
+}
+
+function lostEnding({ call }: OutboundStep): Ending {
+  return { outcome: 'not-connected', by: 'clearline', cause: call.refusedWith ?? causes.unspecified };
 }

@@ -8,11 +8,11 @@ import type { OutboundStep, Step } from './step.ts';
 const watchMs = 2 * 60 * 60 * 1000;
 
 /** Hands the resident's leg to the dialplan, which dials; here it is only watched from now on. */
-export function putThrough(step: OutboundStep, route: Route): Step {
+export function putThrough(step: OutboundStep, route: Route, asked = 1): Step {
   const { number } = step.facts;
   // Asterisk leaves nothing that plays unfinished: the hand-over would wait for it.
   step.stopPlaying().ask({ do: 'PutThrough', number, route });
-  return watch(step, route, 1);
+  return watch(step, route, asked);
 }
 
 export function watch(step: OutboundStep, route: Route, asked: number): Step {

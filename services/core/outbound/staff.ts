@@ -1,9 +1,9 @@
 import type { CallEvent } from '../call.ts';
 import { causes } from '../causes.ts';
-import { endsPrompt, isDeadline } from '../step.ts';
+import { isDeadline } from '../step.ts';
 import { close, unansweredEnding } from './ending.ts';
 import { resumeChecking } from './look.ts';
-import type { OutboundStep, Step } from './step.ts';
+import { isSaid, type OutboundStep, type Step } from './step.ts';
 import { pause } from './words.ts';
 
 /** What the resident who waits chose instead: staff at once, or a call back later. */
@@ -62,11 +62,11 @@ export function onPromising(step: OutboundStep, event: CallEvent): Step {
   const gone = !step.isLive('resident');
   if (event.type === 'EffectFailed' && event.effect === 'CallBackLater') {
     // They hung up because they were told to: somebody has to know.
-    if (gone) return close(step.ask({ do: 'Raise', alert: 'call-back-failed' }), unansweredEnding(step));
+    if (gone) return close(step.ask({ do: 'Raise', alert: 'call-back-failed' }), unansweredEnding(step, causes.normal));
     resumeChecking(step.stopPlaying()).say({ prompt: 'call-back-impossible' });
     return pause(step).done();
   }
   if (event.type === 'HungUp' && event.leg === 'resident') return step.enter({ name: 'promising' }, keptMs).done();
-  if (gone ? !isDeadline(event) : !endsPrompt(step, event)) return step.done();
+  if (gone ? !isDeadline(event) : !isSaid(step, event)) return step.done();
   return close(step, { outcome: 'called-back-later', by: 'clearline', cause: causes.normal });
 }

@@ -1,5 +1,5 @@
-import type { Sound, Timer } from '../call.ts';
-import { CallStep, type StepOf } from '../step.ts';
+import type { CallEvent, Sound, Timer } from '../call.ts';
+import { CallStep, endsPrompt, type StepOf } from '../step.ts';
 import type { DialledFacts, Guard, OutboundCall } from './state.ts';
 
 /** What one event makes of an outgoing call, and what Clearline asks of the world. */
@@ -45,4 +45,11 @@ export class OutboundStep extends CallStep<OutboundCall> {
     if (this.call.legs.resident === 'ringing') this.ask({ do: 'Answer', leg: 'resident' }).leg('resident', 'up');
     return this.play('resident', ...sounds);
   }
+}
+
+/** What was being said is over, and there is nothing left to cut short. */
+export function isSaid(step: OutboundStep, event: CallEvent): boolean {
+  if (!endsPrompt(step, event)) return false;
+  step.set({ playing: null });
+  return true;
 }
