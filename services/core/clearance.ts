@@ -87,11 +87,11 @@ export function permittedTrunks(
 }
 
 /**
- * May a guarded call leave now, over one of these trunks? A line that is clear, but whose every trunk may still be held
+ * May a guarded call leave now, over one of these trunks? Nobody at all may be connected to the resident before that. A line that is clear, but whose every trunk may still be held
  * open by its far end, is held for the shortest of those times.
  */
 export function assessDeparture(evidence: LineEvidence, trunks: readonly string[]): Assessment {
-  const line = assessLine(evidence);
+  const line = assessLine({ ...evidence, expectedPeer: null });
   if (line.state !== 'clear' || trunks.length === 0) return line;
   if (permittedTrunks(trunks, [], evidence.timedTrunks).length > 0) return line;
   const timed = evidence.timedTrunks.filter(({ trunk }) => trunks.includes(trunk));

@@ -107,6 +107,10 @@ describe('a departure', () => {
       reasons: [held('a', 91), held('b', 5)],
     });
   });
+  test('has nobody connected yet, not even whom the resident calls', () => {
+    const evidence = { ...nothing, ari: saw([], ['2.1']), expectedPeer: '2.1' };
+    expect(assessDeparture(evidence, ['a'])).toMatchObject({ state: 'clearing', suspects: ['2.1'] });
+  });
   test('waits for the line first', () => {
     const evidence = { ...nothing, ari: saw(['1.1']), timedTrunks: [timed('a', 5_000)] };
     expect(assessDeparture(evidence, ['a'])).toMatchObject({ state: 'clearing', suspects: ['1.1'] });

@@ -1,6 +1,6 @@
 import type { CallEvent } from '../call.ts';
 import { causes } from '../causes.ts';
-import { type Assessment, assessDeparture, assessLine, type LineEvidence, permittedTrunks } from '../clearance.ts';
+import { type Assessment, assessDeparture, type LineEvidence, permittedTrunks } from '../clearance.ts';
 import { failsPrompt, isDeadline } from '../step.ts';
 import { part } from './ending.ts';
 import { forgetLook, look, newGuard, silenceMs } from './look.ts';
@@ -118,7 +118,7 @@ function onUnclear(
     return step.guarding({ timedUntil: null }).done();
   }
   // Nobody is on the line: it is the trunks that hold the call.
-  const timed = assessLine(evidence).state === 'clear';
+  const timed = assessDeparture(evidence, []).state === 'clear';
   step.guarding({ timedUntil: timed ? step.at + assessment.waitMs : null });
   return step.wake('inspect', Math.min(assessment.waitMs, slowMs)).done();
 }
