@@ -20,6 +20,7 @@ export function writeCsv(lines: readonly StoredLine[], pack: CountryPack, withSe
       trusted: joinList(line.trusted.map(({ number, name }) => `${formatNumber(number, pack)}=${name}`)),
       blocked: joinList(line.blocked.map((number) => formatNumber(number, pack))),
       record: line.recordCalls ? 'yes' : 'no',
+      tone_watch: line.toneWatch ? 'yes' : 'no',
       ring_seconds: String(line.ringSeconds),
       phone_secret: line.phoneSecret,
     };

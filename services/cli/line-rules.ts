@@ -14,6 +14,7 @@ export const columns = [
   'trusted',
   'blocked',
   'record',
+  'tone_watch',
   'ring_seconds',
   'phone_secret',
 ] as const;
@@ -32,6 +33,7 @@ export interface ListedLine {
   readonly trusted: readonly TrustedContact[];
   readonly blocked: readonly string[];
   readonly recordCalls: boolean;
+  readonly toneWatch: boolean;
   readonly ringSeconds: number;
   readonly phoneSecret: string | null;
 }
@@ -66,7 +68,8 @@ export function readRow(row: RawRow, defaults: LineDefaults): { line: ListedLine
     mode: reader.mode(),
     trusted,
     blocked: reader.blocked(trusted),
-    recordCalls: reader.record(),
+    recordCalls: reader.yesOrNo('record', false),
+    toneWatch: reader.yesOrNo('tone_watch', true),
     ringSeconds: reader.ringSeconds(),
     phoneSecret: reader.phoneSecret(),
   };
@@ -171,11 +174,12 @@ class RowReader {
     return null;
   }
 
-  record(): boolean {
-    const written = this.text('record').toLowerCase();
-    if (['yes', 'true', '1', 'y', 'on'].includes(written)) return true;
-    if (!['', 'no', 'false', '0', 'n', 'off'].includes(written)) this.fault('record', 'yes or no');
-    return false;
+  yesOrNo(column: 'record' | 'tone_watch', fallback: boolean): boolean {
+    const written = this.text(column).toLowerCase();
+    if (written === '') return fallback;
+    const yes = ['yes', 'true', '1', 'y', 'on'].includes(written);
+    if (!yes && !['no', 'false', '0', 'n', 'off'].includes(written)) this.fault(column, 'yes or no');
+    return yes;
   }
 
   ringSeconds(): number {

@@ -16,6 +16,7 @@ export function writeYaml(lines: readonly StoredLine[], withSecrets: boolean): s
     trusted: line.trusted.map(({ number, name }) => ({ number, name })),
     blocked: line.blocked,
     record: line.recordCalls ? 'yes' : 'no',
+    tone_watch: line.toneWatch ? 'yes' : 'no',
     ring_seconds: line.ringSeconds,
     ...(withSecrets ? { phone_secret: line.phoneSecret } : {}),
   }));

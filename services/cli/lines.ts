@@ -61,6 +61,7 @@ The columns, of which the first three are needed:
   trusted       01923 555001=Anna; 01923 555002=Dr Hill
   blocked       01923 555003; 01923 555004
   record        yes or no (default): record conversations
+  tone_watch    yes (default) or no: listen for a dial tone that a stranger plays
   ring_seconds  how long the phone rings (default 30)
   phone_secret  the phone's password; left empty, a new line gets one and an old line keeps its own
 
@@ -81,8 +82,9 @@ async function listLines(session: Session, json: boolean): Promise<void> {
     String(line.trusted.length),
     String(line.blocked.length),
     line.recordCalls ? 'yes' : 'no',
+    line.toneWatch ? 'yes' : 'no',
   ]);
-  out(formatTable(['ID', 'NUMBER', 'RESIDENT', 'AREA', 'MODE', 'TRUSTED', 'BLOCKED', 'RECORD'], rows));
+  out(formatTable(['ID', 'NUMBER', 'RESIDENT', 'AREA', 'MODE', 'TRUSTED', 'BLOCKED', 'RECORD', 'TONE WATCH'], rows));
 }
 
 function withoutSecret({ phoneSecret: _secret, ...line }: StoredLine) {

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { openAmi } from '../adapters/ami.ts';
 import { openStore } from '../adapters/sql/store.ts';
 import { pingRedis } from './ping-redis.ts';
 import { runCommand } from './program.ts';
@@ -16,6 +17,7 @@ const code = await runCommand(process.argv.slice(2), {
   openStore: (config) => openStore(config),
   pingRedis,
   fetch,
+  openAmi,
   now: () => Date.now(),
 });
 // A service that does not answer may keep its connection open; what was written leaves first.

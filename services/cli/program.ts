@@ -1,8 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
+import { addAlerts } from './alerts.ts';
 import { addCalls } from './calls.ts';
 import { addCheck } from './check.ts';
+import { addClear } from './clear.ts';
 import { addExplain } from './explain.ts';
+import { addLift } from './lift.ts';
 import { addLines } from './lines.ts';
 import { addStatus } from './status.ts';
 import { CommandError, exitCodes, Session, type World } from './world.ts';
@@ -14,7 +17,10 @@ Examples:
   clearline explain --from 07700900123 --to room-12     what would happen to this caller, and why?
   clearline calls --since today                         who rang today?
   clearline calls show last                             what happened in the last call, step by step
-  clearline status                                      is everything running?
+  clearline alerts --line room-12                       what were staff alerted of?
+  clearline status                                      is everything running? One lamp a line
+  clearline clear room-12                               could 101 leave this line now, and why (not)?
+  clearline lift room-12 --reason "it was the surgery"  lift the hold that a suspect call left
 
 The configuration is clearline.yaml in the working folder, or what --config or CLEARLINE_CONFIG names.
 
@@ -61,6 +67,9 @@ function newProgram(session: Session): Command {
   addExplain(program, session);
   addLines(program, session);
   addCalls(program, session);
+  addAlerts(program, session);
   addStatus(program, session);
+  addClear(program, session);
+  addLift(program, session);
   return program;
 }

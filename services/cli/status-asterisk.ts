@@ -1,36 +1,47 @@
 import { z } from 'zod';
+import type { KeptHolds } from '../adapters/ami.ts';
 import type { Config } from '../config.ts';
 import type { StoredLine } from '../core/ports.ts';
-import { readSecrets } from '../secrets.ts';
+import { ariAddress, ariOf } from './ari.ts';
 import { type Finding, look } from './finding.ts';
+import { findLamps } from './line-lamps.ts';
 import { count } from './table.ts';
+import { withAmi } from './witnesses.ts';
 import type { World } from './world.ts';
 
-/** What ARI says of Asterisk, of Clearline in it, and of trunks and phones; over plain HTTP, since these are lists. */
+/** What Asterisk says of itself, of Clearline in it, of trunks, phones and lines. */
 
 const info = z.looseObject({ system: z.looseObject({ version: z.string() }) });
 const applications = z.array(z.looseObject({ name: z.string() }));
-const channels = z.array(z.looseObject({ id: z.string() }));
+const channels = z.array(z.looseObject({ id: z.string(), accountcode: z.string().default('') }));
 const endpoints = z.array(z.looseObject({ resource: z.string(), state: z.string().optional() }));
 
 export async function lookAtAsterisk(world: World, config: Config, lines: readonly StoredLine[]): Promise<Finding[]> {
   const ask = ariOf(world, config);
   const asterisk = await look('Asterisk', async () => {
     const { system } = info.parse(await ask('/asterisk/info?only=system'));
-    return `version ${system.version} at ${addressOf(config)}`;
+    return `version ${system.version} at ${ariAddress(config)}`;
   });
   // Where the first question found nobody, the others would only say so again.
   if (!asterisk.ok) return [asterisk];
   const states = new Map<string, string>();
-  const [application, calls, sip] = await Promise.all([
+  let legs: ReadonlyMap<string, number> | null = null;
+  let holds: KeptHolds | null = null;
+  const [application, manager, calls, sip] = await Promise.all([
     look('Clearline in Asterisk', async () => {
       const registered = applications.parse(await ask('/applications'));
       if (registered.some(({ name }) => name === 'clearline')) return 'takes the calls';
       throw new Error('not connected: the dialplan alone announces calls and rings. Start Clearline: npm start');
     }),
+    look('AMI', async () => {
+      holds = await withAmi(world, config, (ami) => ami.readHolds());
+      if (holds === null) throw new Error('did not say which lines are held');
+      return `answers at ${config.asterisk.amiHost}:${config.asterisk.amiPort}`;
+    }),
     look('Calls', async () => {
-      const legs = channels.parse(await ask('/channels')).length;
-      return legs === 0 ? 'none at the moment' : `${count(legs, 'leg')} up`;
+      const up = channels.parse(await ask('/channels'));
+      legs = new Map([...Map.groupBy(up, ({ accountcode }) => accountcode)].map(([line, all]) => [line, all.length]));
+      return up.length === 0 ? 'none at the moment' : `${count(up.length, 'leg')} up`;
     }),
     look('Trunks and phones', async () => {
       for (const { resource, state } of endpoints.parse(await ask('/endpoints/PJSIP'))) {
@@ -39,7 +50,8 @@ export async function lookAtAsterisk(world: World, config: Config, lines: readon
       return `${states.size} known to Asterisk`;
     }),
   ]);
-  return [asterisk, application, calls, ...(sip.ok ? findEndpoints(config, lines, states) : [sip])];
+  const endpointFindings = sip.ok ? findEndpoints(config, lines, states) : [sip];
+  return [asterisk, application, manager, calls, ...endpointFindings, ...findLamps(lines, legs, holds, world.now())];
 }
 
 function findEndpoints(config: Config, lines: readonly StoredLine[], states: ReadonlyMap<string, string>): Finding[] {
@@ -68,25 +80,4 @@ function findPhone(part: string, id: string, states: ReadonlyMap<string, string>
   if (state === undefined) return { part, ok: false, detail: notKnown };
   if (state === 'online') return { part, ok: true, detail: `registered as ${id}` };
   return { part, ok: false, detail: `${id} is not registered, so it cannot ring. Is it on, with the right password?` };
-}
-
-type Ask = (path: string) => Promise<unknown>;
-
-/** Asks ARI; rejects with a sentence for whoever runs the machine. */
-function ariOf(world: World, config: Config): Ask {
-  const base = addressOf(config);
-  return async (path) => {
-    const { ari } = readSecrets(config, world.env);
-    const authorization = `Basic ${Buffer.from(`clearline:${ari}`).toString('base64')}`;
-    const response = await world.fetch(`${base}/ari${path}`, { headers: { authorization } }).catch((error: unknown) => {
-      throw new Error(`nothing answers at ${base}. Is it running (npm start)?`, { cause: error });
-    });
-    if (response.status === 401) throw new Error(`${base} refuses the password of the ARI user clearline`);
-    if (!response.ok) throw new Error(`${base}/ari${path} answered ${response.status}`);
-    return response.json();
-  };
-}
-
-function addressOf(config: Config): string {
-  return (config.asterisk.url ?? `http://127.0.0.1:${config.asterisk.httpPort}`).replace(/\/+$/, '');
 }

@@ -10,8 +10,11 @@ import { exitCodes, type Session } from './world.ts';
 export function addStatus(program: Command, session: Session): void {
   program
     .command('status')
-    .summary('is everything running?')
-    .description('Look at every part: Asterisk, Clearline in it, trunks, phones, Redis, the database.')
+    .summary('is everything running? One lamp a line')
+    .description(
+      'Look at every part: Asterisk, Clearline in it, trunks, phones, Redis, the database; and one lamp a line: ' +
+        'clear, call or held.',
+    )
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExit code 0: all is well; 1: something is down; 2: the configuration has faults.')
     .action((options: { json?: boolean }) => status(session, options.json === true));
@@ -33,6 +36,6 @@ async function status(session: Session, json: boolean): Promise<void> {
   const findings = [...(await lookAtAsterisk(session.world, config, lines)), redis, database];
   session.exitCode = findings.every(({ ok }) => ok) ? exitCodes.fine : exitCodes.wrong;
   if (json) return out(JSON.stringify(findings, null, 2));
-  const rows = findings.map(({ part, ok, detail }) => [ok ? 'ok' : 'DOWN', part, detail]);
+  const rows = findings.map(({ part, ok, lamp, detail }) => [lamp ?? (ok ? 'ok' : 'DOWN'), part, detail]);
   out(formatTable(['STATE', 'PART', 'WHAT WAS SEEN'], rows));
 }

@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
+import type { Ami, AmiOptions } from '../adapters/ami.ts';
 import type { Store } from '../adapters/sql/store.ts';
 import { type Config, readConfig } from '../config.ts';
+
+/** What the command needs of AMI. */
+export type CommandAmi = Pick<Ami, 'whenReady' | 'listChannelsOf' | 'readHolds' | 'removeHold' | 'close'>;
 
 /** What the command needs of the world, so that tests can give it another. */
 export interface World {
@@ -14,6 +18,8 @@ export interface World {
   /** Answers when Redis does, rejects when it cannot; `status` adds the deadline. */
   readonly pingRedis: (config: Config) => Promise<void>;
   readonly fetch: typeof fetch;
+  /** As openAmi of adapters/ami.ts. */
+  readonly openAmi: (options: AmiOptions, onTrouble: (why: string) => void) => CommandAmi;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** IANA name of the zone times are shown in; undefined: the machine's own. */

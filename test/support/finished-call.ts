@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../services/core/call.ts';
+import type { CallEvent, JournalEntry } from '../../services/core/call.ts';
 import type { CallingNumber } from '../../services/core/caller.ts';
 import type { StoredLine } from '../../services/core/ports.ts';
 import type { FinishedCall, InboundRecord, OutgoingRecord } from '../../services/core/record.ts';
@@ -118,12 +118,18 @@ export function finishedOutgoing(
   return {
     record,
     journal: [
+      { at: record.arrivedAt, event: dialledEvent(record) },
       ...looks.map((look): JournalEntry => {
         return { at: look.at, event: { at: look.at, type: 'LineInspected', evidence: look.evidence } };
       }),
       { at: record.endedAt, event: { at: record.endedAt, type: 'HungUp', leg: 'resident', cause: 16 } },
     ],
   };
+}
+
+function dialledEvent({ arrivedAt, number, dialled, by, outOf, held }: OutgoingRecord): CallEvent {
+  const facts = { answered: false, trunks: ['carrier'], suspectTrunks: [], staffed: true };
+  return { at: arrivedAt, type: 'Dialled', line: storedLine(), number, written: dialled, by, outOf, held, ...facts };
 }
 
 export function callingNumber(written: string, e164: string | null = null): CallingNumber {

@@ -1,7 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { callingNumber, finishedCall, monday, storedLine } from '../../support/finished-call.ts';
+import { openStore } from '../../../services/adapters/sql/store.ts';
+import { readConfig } from '../../../services/config.ts';
+import type { FinishedCall } from '../../../services/core/record.ts';
+import { callingNumber, finishedCall, finishedOutgoing, monday, storedLine } from '../../support/finished-call.ts';
+import former from '../../support/former-call.json' with { type: 'json' };
 import { type Desk, desk, saveAll } from './world.ts';
 
 const room12 = storedLine({ phoneSecret: 'Abcdef-123456' });
@@ -15,7 +19,18 @@ describe('the command itself', () => {
   it('shows a newcomer what there is, with examples and exit codes', async () => {
     const { code, out } = await at.run('--help');
     expect(code).toBe(0);
-    for (const word of ['check', 'explain', 'lines', 'calls', 'status', 'Examples:', 'Exit codes:'])
+    for (const word of [
+      'check',
+      'explain',
+      'lines',
+      'calls',
+      'alerts',
+      'status',
+      'clear',
+      'lift',
+      'Examples:',
+      'Exit codes:',
+    ])
       expect(out).toContain(word);
   });
 
@@ -135,7 +150,7 @@ describe('lines', () => {
   it('lists them, without their passwords', async () => {
     const table = await at.run('lines', 'list');
     expect(table.out).toMatch(/^ID +NUMBER +RESIDENT/);
-    expect(table.out).toMatch(/room-12 +01923 555012 +Elsie Brown +Rickmansworth +guarded +2 +1 +no/);
+    expect(table.out).toMatch(/room-12 +01923 555012 +Elsie Brown +Rickmansworth +guarded +2 +1 +no +yes/);
     const json = await at.run('lines', 'list', '--json');
     expect(JSON.parse(json.out)[0]).toMatchObject({ id: 'room-12', number: '+441923555012' });
     for (const { out } of [table, json, await at.run('lines', 'export', '--format', 'yaml')]) {
@@ -237,10 +252,10 @@ describe('calls', () => {
     const { code, out } = await at.run('calls');
     const [header, ...rows] = out.split('\n');
     expect(code).toBe(0);
-    expect(header).toMatch(/^TIME +CALLER +LINE +WHAT HAPPENED +ID +WHY$/);
+    expect(header).toMatch(/^TIME +FROM +TO +WHAT HAPPENED +ID +WHY$/);
     expect(rows.map((row) => row.match(/17\.\d/)?.[0])).toEqual(['17.2', '17.1', '17.3']);
     expect(rows[1]).toMatch(
-      /^2026-11-23 10:00:00 +01923 555001 “PC Jones” +Elsie Brown \(room-12\) +the caller did not press the digit +17\.1 +The number is on no list\.$/,
+      /^2026-11-23 10:00:00 +01923 555001 “PC Jones” +→ Elsie Brown \(room-12\) +the caller did not press the digit +17\.1 +The number is on no list\.$/,
     );
   });
 
@@ -298,6 +313,63 @@ describe('calls', () => {
     expect(out).toContain('a withheld number');
     expect(out).not.toMatch(/7700 ?900123|01923555001@/);
     expect((await at.run('calls')).out).not.toMatch(/7700 ?900123/);
+  });
+
+  it('shows calls from a line as what they are, and finds them by what was dialled', async () => {
+    await saveAll(at, [
+      finishedOutgoing({ id: '17.5' }),
+      finishedOutgoing({
+        id: '17.6',
+        arrivedAt: monday + 120_000,
+        number: { class: 'guarded', number: '+443001232040', prefix: '141', name: 'Report Fraud' },
+        dialled: '14103001232040',
+        by: 'ghost-dial',
+        outOf: '17.1',
+        trunk: null,
+        looks: finishedOutgoing().record.looks.slice(0, 1),
+        clearedAt: null,
+        ending: { outcome: 'given-up', by: 'resident', cause: 16 },
+      }),
+    ]);
+    const rows = (await at.run('calls', '--direction', 'outgoing')).out.split('\n').slice(1);
+    expect(rows.map((row) => row.replace(/ {2,}/g, ' | '))).toEqual([
+      '2026-11-23 10:02:00 | Elsie Brown (room-12) | → 0300 123 2040 (Report Fraud) | the resident gave up waiting | 17.6 | Channel 17.9 still exists.',
+      '2026-11-23 10:01:00 | Elsie Brown (room-12) | → 101 (Police) | connected | 17.5',
+    ]);
+    expect((await at.run('calls', '--to', 'police')).out).toMatch(/17\.5/);
+    expect((await at.run('calls', '--to', '0300')).out).not.toMatch(/17\.5/);
+    const { out } = await at.run('calls', 'show', '17.6');
+    expect(out).toMatch(/Dialled +0300 123 2040 \(Report Fraud\), keyed as 14103001232040\n/);
+    expect(out).toMatch(/How +keyed while a caller was still on the line\n/);
+    expect(out).toMatch(/Out of +the call 17\.1\n/);
+    expect(out).toMatch(/Trunk +none took the call\n/);
+    expect(out).toContain('Inside the call 17.1, the resident dialled 0300 123 2040 (Report Fraud), a guarded number');
+  });
+
+  it('tells each look at the line: when, what either witness saw, and what it was taken for', async () => {
+    const [busy, clear] = finishedOutgoing().record.looks;
+    if (!busy || !clear) throw new Error('a fixture with two looks');
+    const again = { ...busy, at: busy.at + 3000 };
+    await saveAll(at, [finishedOutgoing({ id: '17.5', looks: [busy, again, clear] })]);
+    const { out } = await at.run('calls', 'show', '17.5');
+    const table = out.slice(out.indexOf('Looks at the line')).split('\n').slice(1);
+    expect(table.map((row) => row.trim().replace(/ {2,}/g, ' | '))).toEqual([
+      'TIME | ARI SAW | AMI SAW | TAKEN FOR',
+      '10:01:00.002 to 10:01:03.002, 2 times | 17.9 (0.4 ms) | 17.9 (0.4 ms) | not clear: channel 17.9 still exists',
+      '10:01:00.020 | nobody else (0.4 ms) | nobody else (0.4 ms) | clear: ARI and AMI both see no other channel of the line',
+    ]);
+  });
+
+  it('shows a call that the first release put on record', async () => {
+    const real = desk([], { openStore: (config) => openStore(config) });
+    const store = await openStore(readConfig({ CLEARLINE_CONFIG: join(real.folder, 'clearline.yaml') }));
+    await store.calls.save(former as unknown as FinishedCall);
+    await store.close();
+    expect((await real.run('calls', '--line', 'room-12')).out).toContain('caller and resident talked');
+    const { code, out } = await real.run('calls', 'show', former.record.id);
+    expect(code).toBe(0);
+    expect(out).toContain('The police on 101 answer.');
+    real.remove();
   });
 
   it('says when there is no such call', async () => {

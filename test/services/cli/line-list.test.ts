@@ -41,10 +41,22 @@ describe('a list as it should be', () => {
         trusted: [],
         blocked: [],
         recordCalls: false,
+        toneWatch: true,
         ringSeconds: 30,
         phoneSecret: null,
       },
     ]);
+  });
+
+  it.each([
+    ['no', false],
+    ['yes', true],
+    ['', true],
+  ])('listens for dial tones where tone_watch is %j: %s', (written, toneWatch) => {
+    const text = `id,number,resident,Tone Watch\nroom-1,01923 555001,Ann,${written}`;
+    expect(readLineList(text, 'csv', defaults).good[0]?.line).toMatchObject({ toneWatch });
+    const bad = readLineList(text.replace(/,\w*$/, ',maybe'), 'csv', defaults);
+    expect(told(bad)).toEqual(['homes, row 2, tone_watch: found “maybe”, expected yes or no.']);
   });
 
   it.each([
@@ -131,6 +143,7 @@ describe('a list as it should be', () => {
       }),
       blocked: fc.uniqueArray(full4, { maxLength: 4 }),
       recordCalls: fc.boolean(),
+      toneWatch: fc.boolean(),
       ringSeconds: fc.integer({ min: 5, max: 120 }),
       phoneSecret: fc.stringMatching(/^[A-Za-z0-9._~!@%^*+=:/-]{8,32}$/),
     })

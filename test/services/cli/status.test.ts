@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { storedLine } from '../../support/finished-call.ts';
-import { type Desk, desk, goodConfig } from './world.ts';
+import { monday, storedLine } from '../../support/finished-call.ts';
+import { type Desk, desk, fakeAmi, goodConfig } from './world.ts';
 
 const open: { desk?: Desk; server?: Server } = {};
 afterEach(() => {
@@ -55,11 +55,13 @@ it('says that all is well', async () => {
     'STATE | PART | WHAT WAS SEEN',
     expect.stringMatching(/^ok \| Asterisk \| version 22\.10\.1 at http:\/\/127/),
     'ok | Clearline in Asterisk | takes the calls',
+    expect.stringMatching(/^ok \| AMI \| answers at 127/),
     'ok | Calls | 2 legs up',
     'ok | Trunk carrier | at 192.0.2.7, usable',
     'ok | Trunk abroad | at 192.0.2.8, not watched',
     'ok | Staff phone | registered as staff',
     'ok | Phone of Elsie Brown | registered as room-12',
+    'clear | Line of Elsie Brown | room-12 is clear',
     'ok | Redis | answers',
     'ok | Database | 1 line on record',
   ]);
@@ -118,4 +120,26 @@ it('answers with exit code 2 when the configuration has faults', async () => {
   expect(err).toContain('sip.port: found "x"');
   expect(err).toContain('sip.bnd');
   expect(err).toContain('clearline.example.yaml names every setting');
+});
+
+it('shows one lamp a line: in a call, held with the time left and by whom, or not known', async () => {
+  const holds = {
+    until: new Map([['room-12', monday / 1000 + 252]]),
+    callers: new Map([['room-12', '+447700900123']]),
+    timed: new Map(),
+  };
+  const openAmi = () => fakeAmi({ readHolds: async () => holds });
+  const held = await status(await listen(), { openAmi });
+  expect(held.out).toMatch(
+    /held +Line of Elsie Brown +room-12 is held: 4 min 12 s left, after a call from 07700 900123/,
+  );
+  expect(held.code).toBe(0);
+  const leg = { id: '17.1', accountcode: 'room-12' };
+  expect((await status(await listen({ '/ari/channels': [leg] }), { openAmi })).out).toMatch(
+    /call +Line of Elsie Brown +room-12 is in a call, 1 leg; held: 4 min 12 s left/,
+  );
+  const silent = await status(await listen(), { openAmi: () => fakeAmi({ whenReady: () => new Promise(() => {}) }) });
+  expect(silent.out).toMatch(/DOWN +AMI +did not answer within a second/);
+  expect(silent.out).toMatch(/unknown +Line of Elsie Brown +room-12: AMI did not say whether it is held/);
+  expect(silent.code).toBe(1);
 });

@@ -1,18 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Store } from '../../../services/adapters/sql/store.ts';
 import { runCommand } from '../../../services/cli/program.ts';
-import type { World } from '../../../services/cli/world.ts';
+import type { CommandAmi, World } from '../../../services/cli/world.ts';
 import type { StoredLine } from '../../../services/core/ports.ts';
 import type { FinishedCall } from '../../../services/core/record.ts';
-import { fakeCallStore, fakeLineStore } from '../../support/fake-stores.ts';
+import { fakeStore } from '../../support/fake-stores.ts';
 import { monday } from '../../support/finished-call.ts';
 
 /** A folder with a configuration, stores in memory, and a way to type commands. */
 export interface Desk {
   readonly folder: string;
-  readonly lines: ReturnType<typeof fakeLineStore>;
-  readonly calls: ReturnType<typeof fakeCallStore>;
+  readonly lines: Store['lines'];
+  readonly calls: Store['calls'];
+  readonly alerts: Store['alerts'];
+  readonly lifts: Store['lifts'];
   run(...args: string[]): Promise<{ code: number; out: string; err: string }>;
   file(name: string, text: string): string;
   remove(): void;
@@ -29,7 +32,7 @@ trunks:
 export function desk(lines: readonly StoredLine[] = [], changes: Partial<World> = {}, config = goodConfig): Desk {
   const folder = mkdtempSync(join(tmpdir(), 'clearline-cli-'));
   writeFileSync(join(folder, 'clearline.yaml'), config);
-  const stores = { lines: fakeLineStore(lines), calls: fakeCallStore() };
+  const stores = fakeStore(lines);
   return {
     folder,
     ...stores,
@@ -39,9 +42,10 @@ export function desk(lines: readonly StoredLine[] = [], changes: Partial<World> 
         out: (text) => written.out.push(text),
         err: (text) => written.err.push(text),
         readInput: async () => new Uint8Array(),
-        openStore: async () => ({ ...stores, close: async () => {} }),
+        openStore: async () => stores,
         pingRedis: async () => {},
         fetch: async () => new Response('', { status: 500 }),
+        openAmi: () => fakeAmi(),
         now: () => monday,
         timeZone: 'Europe/London',
         ...changes,
@@ -55,6 +59,18 @@ export function desk(lines: readonly StoredLine[] = [], changes: Partial<World> 
       return path;
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** An AMI that sees no channel and no hold, unless the test says otherwise. */
+export function fakeAmi(changes: Partial<CommandAmi> = {}): CommandAmi {
+  return {
+    whenReady: async () => {},
+    listChannelsOf: async () => [],
+    readHolds: async () => ({ until: new Map(), callers: new Map(), timed: new Map() }),
+    removeHold: async () => ({ ok: true }),
+    close: () => {},
+    ...changes,
   };
 }
 

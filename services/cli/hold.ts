@@ -1,0 +1,39 @@
+import type { KeptHolds } from '../adapters/ami.ts';
+import { formatNumber, readNumber } from '../core/number.ts';
+import { gb } from '../core/packs/gb.ts';
+import { duration } from '../core/tell.ts';
+
+/** A line's hold, as AstDB has it. */
+export interface Hold {
+  /** Milliseconds left of the hold itself; 0 when there is none. */
+  readonly leftMs: number;
+  /** Who left it: a number as people write it, or null. */
+  readonly caller: string | null;
+  /** Trunks that their far ends may still hold open. */
+  readonly timedTrunks: readonly { readonly trunk: string; readonly leftMs: number }[];
+}
+
+/** `now` is ms since the epoch. */
+export function holdOf(holds: KeptHolds, line: string, now: number): Hold {
+  const leftOf = (untilSeconds: number | undefined) => Math.max(0, (untilSeconds ?? 0) * 1000 - now);
+  const shown = holds.callers.get(line) ?? '';
+  const timed = [...(holds.timed.get(line) ?? [])].map(([trunk, until]) => ({ trunk, leftMs: leftOf(until) }));
+  return {
+    leftMs: leftOf(holds.until.get(line)),
+    caller: shown === '' ? null : formatNumber(readNumber(shown, gb).number, gb),
+    timedTrunks: timed.filter(({ leftMs }) => leftMs > 0),
+  };
+}
+
+/** `4 min 12 s left, after a call from 07700 900123`. */
+export function tellHold({ leftMs, caller }: Hold): string {
+  const by = caller === null ? 'after a call that showed no number' : `after a call from ${caller}`;
+  return `${duration(Math.ceil(leftMs / 1000))} left, ${by}`;
+}
+
+/** One entry a trunk: `the trunk gateway may be held open for another 4 min`. */
+export function tellTimed({ timedTrunks }: Hold): string[] {
+  return timedTrunks.map(
+    ({ trunk, leftMs }) => `the trunk ${trunk} may be held open for another ${duration(Math.ceil(leftMs / 1000))}`,
+  );
+}

@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { cleanName } from '../core/caller.ts';
+import type { StoredLine } from '../core/ports.ts';
+import { findLine } from './find-line.ts';
+import { inTime } from './finding.ts';
+import { holdOf, tellHold, tellTimed } from './hold.ts';
+import { askWitnesses, withAmi } from './witnesses.ts';
+import { CommandError, exitCodes, reasonOf, type Session } from './world.ts';
+
+/** clearline lift: take the hold off a line before its time, with a reason on record. */
+
+export function addLift(program: Command, session: Session): void {
+  program
+    .command('lift')
+    .argument('<line>', 'the line: its id or its number')
+    .summary('lift the hold of a line, with a reason')
+    .description('Take the hold off a line before its time. Who did so, when and why is kept on record.')
+    .requiredOption('--reason <text>', 'why it is safe to do so')
+    .option('--by <name>', 'who lifts it (default: the user of this machine)')
+    .action((line: string, options: LiftOptions) => lift(session, line, options));
+}
+
+interface LiftOptions {
+  readonly reason: string;
+  readonly by?: string;
+}
+
+async function lift(session: Session, wanted: string, options: LiftOptions): Promise<void> {
+  const { env, now, out } = session.world;
+  const why = cleanName(options.reason, 500);
+  if (why === '') throw new CommandError('--reason: say why it is safe to lift the hold.', exitCodes.notUnderstood);
+  const by = cleanName(options.by ?? env.USER ?? env.LOGNAME ?? '') || 'somebody at this machine';
+  await session.withStore(async (store, config) => {
+    const line = findLine(await store.lines.all(), wanted);
+    const held = await findHold(session, config, line);
+    // First: a hold that is gone without a reason on record is what must not be.
+    await store.lifts.put({ line: line.id, at: now(), by, why });
+    await remove(session, config, line.id);
+    out(`The hold of ${line.resident} (${line.id}) is lifted; it had ${held}.\nOn record: ${by}: ${why}`);
+  });
+}
+
+/** What is left of the hold, in words. Throws CommandError when there is none, or somebody may still be on the line. */
+async function findHold(session: Session, config: Config, { id, resident }: StoredLine): Promise<string> {
+  const { ari, ami, holds } = await askWitnesses(session, config, id);
+  for (const [name, { channels, why }] of [['ARI', ari] as const, ['AMI', ami] as const]) {
+    if (channels === null)
+      throw new CommandError(`${name} cannot say whether a caller is on the line of ${resident}: ${why}`);
+  }
+  const others = [...(ari.channels ?? []), ...(ami.channels ?? [])].filter(({ name }) => !isTelephone(name, id));
+  if (others.length > 0) {
+    const named = new Set(others.map((channel) => `${channel.id} (${channel.name})`));
+    throw new CommandError(
+      `The hold stays: another leg of ${resident} (${id}) is still up: ${[...named].join(', ')}. End that call first.`,
+    );
+  }
+  if (holds === null) throw new CommandError('AMI did not say whether the line is held.');
+  const hold = holdOf(holds, id, session.world.now());
+  if (hold.leftMs === 0 && hold.timedTrunks.length === 0) {
+    throw new CommandError(`The line of ${resident} (${id}) is not held: there is nothing to lift.`);
+  }
+  return [...(hold.leftMs > 0 ? [tellHold(hold)] : []), ...tellTimed(hold)].join('; ');
+}
+
+/** The line's own telephone; anybody else on the line came over a trunk, or is staff. */
+function isTelephone(channel: string, line: string): boolean {
+  return channel.startsWith(`PJSIP/${line}-`) && /^-[0-9a-f]{8}$/.test(channel.slice(`PJSIP/${line}`.length));
+}
+
+async function remove({ world }: Session, config: Config, line: string): Promise<void> {
+  const reply = await inTime(() => withAmi(world, config, (ami) => ami.removeHold(line))).catch((error: unknown) => {
+    return { ok: false as const, why: reasonOf(error) };
+  });
+  if (!reply.ok) {
+    throw new CommandError(`The line is still held, and the reason is on record already: ${reply.why}. Try again.`);
+  }
+}
