@@ -1,6 +1,6 @@
 import type { AlertKind, CallEvent, DialledBy, Effect, Ending, JournalEntry, Leg, PromptName } from './call.ts';
 import type { CallerIdentity, Signalling } from './caller.ts';
-import { type Assessment, assessLine, type LineEvidence } from './clearance.ts';
+import { type Assessment, assessDeparture, assessLine, type LineEvidence } from './clearance.ts';
 import type { Dialled } from './number.ts';
 import type { Verdict } from './screen.ts';
 
@@ -145,7 +145,9 @@ function foldOutgoing(
   const looks = eventsOf(journal, 'LineInspected').map(({ at, evidence }) => ({
     at,
     evidence,
-    assessment: assessLine(evidence),
+    // Until somebody answers, a trunk that may be held open keeps the call from leaving; then it is the line alone.
+    assessment:
+      connectedAt === null || at < connectedAt ? assessDeparture(evidence, dialled.trunks) : assessLine(evidence),
   }));
   return {
     direction: 'outgoing',

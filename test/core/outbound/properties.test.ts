@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../../services/core/call.ts';
 import { type LineEvidence, strangersAmongPeers } from '../../../services/core/clearance.ts';
 import { decideOutbound } from '../../../services/core/outbound.ts';
+import { foldRecord } from '../../../services/core/record.ts';
 import { drained, type Followed, follow, lives, type Passed, silenced } from './random.ts';
 import { tellStage } from './story.ts';
 
@@ -171,6 +172,11 @@ describe('every call', () => {
         .flatMap(({ effects }) => effects)
         .filter((effect) => effect.do !== 'HangUp'),
     ).toEqual([]);
+  });
+
+  always('folds into a record with its ending', (call) => {
+    const { call: last, journal } = drained(call);
+    expect(last.stage).toEqual({ name: 'ended', ending: foldRecord('c', journal).ending });
   });
 
   always('hangs up staff it rang, unless they hung up themselves', (call) => {
