@@ -198,15 +198,17 @@ class AmiConnection implements Ami {
   }
 
   async removeHold(line: string): Promise<Reply> {
+    const kept = await this.readHolds();
+    if (kept === null) return { ok: false, gone: false, why: 'AMI does not say what is held' };
+    // Asterisk calls it an error when there is nothing to delete.
     const deletions = [
-      { action: 'DBDelTree', family: timedFamily, key: line },
-      { action: 'DBDel', family: callerFamily, key: line },
-      { action: 'DBDel', family: holdFamily, key: line },
+      ...(kept.timed.has(line) ? [{ action: 'DBDelTree', family: timedFamily, key: line }] : []),
+      ...(kept.callers.has(line) ? [{ action: 'DBDel', family: callerFamily, key: line }] : []),
+      ...(kept.until.has(line) ? [{ action: 'DBDel', family: holdFamily, key: line }] : []),
     ];
     for (const deletion of deletions) {
       const done = await this.command(deletion);
-      // Asterisk calls it an error when there is nothing to delete.
-      if (!done.ok && !/not found/i.test(done.why)) return done;
+      if (!done.ok) return done;
     }
     return { ok: true };
   }
