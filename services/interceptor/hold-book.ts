@@ -15,6 +15,12 @@ interface Hold {
   readonly by: LeftBy | null;
 }
 
+interface TimedTrunk {
+  readonly line: string;
+  readonly trunk: string;
+  readonly until: number;
+}
+
 /**
  * Which lines are held, in memory, so that nothing on the call path has to ask. The truth is in AstDB, where the dialplan
  * writes it whatever becomes of this process; the book is read from there at the start and every few seconds, since staff
@@ -26,8 +32,8 @@ export class HoldBook {
   private readonly fresh = new Map<string, { readonly until: number; readonly entered: Mark }>();
   /** The number shown by whoever left the hold, as AstDB has it. */
   private callers: ReadonlyMap<string, string> = new Map();
-  /** Line to trunk to the time until which a far end may hold it open, in ms since the epoch. */
-  private readonly timed = new Map<string, Map<string, number>>();
+  /** Trunks that a far end may hold open: until when, in ms since the epoch, and when that was entered. */
+  private timed: (TimedTrunk & { readonly entered: Mark })[] = [];
   private entries: Mark = 0;
 
   /** `at` is ms since the epoch. */
@@ -50,17 +56,19 @@ export class HoldBook {
     return { number: by?.number ?? this.callers.get(line) ?? null, trunk: by?.trunk ?? null };
   }
 
-  /** A suspect's leg on a timed trunk has ended; the trunk may be held open until a time in ms since the epoch. */
+  /** A caller's leg on a timed trunk has ended; the trunk may be held open until a time in ms since the epoch. */
   holdTrunk(line: string, trunk: string, until: number): void {
-    const trunks = this.timed.get(line) ?? new Map<string, number>();
-    trunks.set(trunk, Math.max(until, trunks.get(trunk) ?? 0));
-    this.timed.set(line, trunks);
+    this.entries += 1;
+    this.timed.push({ line, trunk, until, entered: this.entries });
   }
 
   /** The trunks that a far end may still hold open on this line, with the milliseconds left. */
   timedTrunks(line: string, at: number): { readonly trunk: string; readonly leftMs: number }[] {
-    const trunks = [...(this.timed.get(line) ?? [])];
-    return trunks.flatMap(([trunk, until]) => (until > at ? [{ trunk, leftMs: until - at }] : []));
+    const left = new Map<string, number>();
+    for (const { line: of, trunk, until } of this.timed) {
+      if (of === line && until > at) left.set(trunk, Math.max(until - at, left.get(trunk) ?? 0));
+    }
+    return [...left].map(([trunk, leftMs]) => ({ trunk, leftMs }));
   }
 
   /** To be taken before AstDB is asked. */
@@ -95,6 +103,9 @@ export class HoldBook {
       if (until * 1000 > (this.holds.get(line)?.until ?? 0))
         this.holds.set(line, same ? known : { until: until * 1000, by: null });
     }
-    for (const [line, trunks] of timed) for (const [trunk, until] of trunks) this.holdTrunk(line, trunk, until * 1000);
+    this.timed = this.timed.filter(({ entered }) => entered > mark);
+    for (const [line, trunks] of timed) {
+      for (const [trunk, until] of trunks) this.timed.push({ line, trunk, until: until * 1000, entered: mark });
+    }
   }
 }

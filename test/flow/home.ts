@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { ExchangeEvent } from '../../services/adapters/ari-events.ts';
-import type { StoredLine } from '../../services/core/ports.ts';
-import type { CallRecord } from '../../services/core/record.ts';
+import { numberRules } from '../../services/core/number.ts';
+import { gb } from '../../services/core/packs/gb.ts';
+import type { CallBack, RaisedAlert, StoredLine } from '../../services/core/ports.ts';
+import type { CallRecord, InboundRecord, OutgoingRecord } from '../../services/core/record.ts';
+import { CallBacks } from '../../services/interceptor/call-backs.ts';
 import { HoldBook } from '../../services/interceptor/hold-book.ts';
 import { LoadedLines } from '../../services/interceptor/line-book.ts';
 import { CallRunner } from '../../services/interceptor/run-calls.ts';
-import type { TrunkClearing } from '../../services/interceptor/runner-options.ts';
+import type { GuardedTrunk, RunnerOptions } from '../../services/interceptor/runner-options.ts';
 import { type FakeFactQueue, fakeFactQueue } from '../support/fake-stores.ts';
 import { type FakeChannel, FakeTelephony, type OnRing } from '../support/fake-telephony.ts';
 import { storedLine } from '../support/finished-call.ts';
@@ -31,7 +34,10 @@ const rules = {
 export interface HomeOptions {
   readonly lines?: readonly Partial<StoredLine>[];
   readonly staff?: OnRing;
-  readonly clearing?: TrunkClearing;
+  /** How the first trunk clears; the second is always proven. */
+  readonly clearing?: Omit<GuardedTrunk, 'name'>;
+  /** Names of the trunks: `first` and `second`. */
+  readonly trunks?: readonly string[];
 }
 
 export interface CallOptions {
@@ -41,57 +47,128 @@ export interface CallOptions {
 }
 
 export const numbers = { anna: '01923555100', stranger: '02079460000', villain: '01923555666' };
-const police = 'PJSIP/101@trunk-second';
+const siteNumbers = {
+  emergency: [],
+  guarded: [],
+  premium: [],
+  ordinary: [],
+  abroadIsPremium: false,
+  doNotOriginate: [],
+};
+export const outgoing = {
+  premium: 'connect',
+  ordinaryWhileHeld: 'warn',
+  waitSeconds: 300,
+  callBackTries: 3,
+  callBackEverySeconds: 120,
+} as const;
 
 export class Home {
   readonly exchange: FakeTelephony;
   readonly runner: CallRunner;
+  readonly callBacks: CallBacks;
   readonly holds = new HoldBook();
   readonly facts: FakeFactQueue = fakeFactQueue();
+  readonly alerts: RaisedAlert[] = [];
+  /** Call backs that wait. */
+  readonly promised: CallBack[] = [];
+  /** Redis is away: nothing can be promised. */
+  forgetful = false;
   readonly log = memoryLog();
-  /** Callers who were sent on to the dialplan's fallback. */
-  readonly givenBack: string[] = [];
-  /** What AMI says instead of the truth; `undefined` for the truth. */
+  /** Channels AMI says are on the line instead of the truth; null for no answer, `undefined` for the truth. */
   amiSays: readonly string[] | null | undefined;
   /** Events that the interceptor never hears. */
   isLost: (event: ExchangeEvent) => boolean = () => false;
 
-  constructor({ lines = [{}], staff, clearing = { clearing: 'proven', clearingSeconds: 0 } }: HomeOptions = {}) {
+  constructor({ lines = [{}], staff, clearing, trunks = ['first', 'second'] }: HomeOptions = {}) {
+    const book = new LoadedLines();
+    const stored = lines.map((line) => storedLine(line));
+    book.replaceBy(stored);
     this.exchange = new FakeTelephony({
       hear: (event) => {
         if (!this.isLost(event)) this.runner.hear(event);
       },
+      lineOf: (dialled) => stored.find(({ number }) => number === `+44${dialled.slice(1)}`)?.id ?? '',
     });
-    const book = new LoadedLines();
-    const stored = lines.map((line) => storedLine(line));
-    book.replaceBy(stored);
     for (const { id } of stored) this.exchange.phones.set(`PJSIP/${id}`, { do: 'ring' });
     if (staff) this.exchange.phones.set('PJSIP/office', staff);
-    this.exchange.phones.set(police, { do: 'answer', afterMs: 3000 });
-    const channels = () => [...this.exchange.channels.keys()];
-    this.runner = new CallRunner({
+    for (const trunk of trunks) {
+      for (const number of ['101', '999']) this.onTrunk(number, trunk, { do: 'answer', afterMs: 3000 });
+    }
+    this.exchange.dialplan.trunks = trunks;
+    const proven = { clearing: 'proven', clearingSeconds: 0 } as const;
+    const numbers = numberRules(gb, siteNumbers);
+    const options: RunnerOptions = {
       telephony: this.exchange,
-      giveBack: async (channel) => {
-        this.givenBack.push(channel);
-        return { ok: true };
-      },
       witnesses: {
-        ari: async () => channels(),
-        ami: async () => (this.amiSays === undefined ? channels() : this.amiSays),
+        ari: async (question) => this.exchange.look(question),
+        ami: async (question) => {
+          const { amiSays } = this;
+          if (amiSays === null) return null;
+          const truth = this.exchange.look(question);
+          return amiSays === undefined ? truth : { ...truth, channels: amiSays };
+        },
       },
       lines: book,
       holds: this.holds,
       facts: this.facts,
-      rules,
+      alerts: {
+        put: async (alert) => {
+          this.alerts.push(alert);
+        },
+      },
+      callBacks: {
+        promise: async (callBack) => {
+          if (this.forgetful) throw new Error('Redis did not take a call back');
+          this.promised.push(callBack);
+        },
+        drop: (line, number) => {
+          const kept = this.promised.filter((one) => one.line !== line || one.number.number !== number);
+          this.promised.splice(0, this.promised.length, ...kept);
+        },
+      },
+      rules: { inbound: { ...rules, safeNumbers: numbers }, outgoing },
+      numbers,
       arrivals: { trunks: new Map(), doNotOriginate: new Set(), staffed: staff !== undefined },
-      clearingOf: () => clearing,
-      routeAvoiding: (number, avoided) => `PJSIP/${number}@trunk-${avoided === 'first' ? 'second' : 'first'}`,
+      trunks: trunks.map((name) => ({ name, ...(name === 'first' ? (clearing ?? proven) : proven) })),
       staffEndpoint: staff ? 'PJSIP/office' : null,
+      listen: () => {},
+      releaseOf: () => 'unknown',
       clock: Date.now,
       random: () => 0.5,
       log: this.log,
-    });
+    };
+    this.runner = new CallRunner(options);
+    this.callBacks = new CallBacks(this.runner, options, outgoing);
+    this.runner.newcomers = this.callBacks.hear;
     homes.push(this);
+  }
+
+  /** Who was sent on to the dialplan's fallback for callers. */
+  get givenBack(): string[] {
+    const visits = this.exchange.dialplan.visits.map((visit) => visit.split(' '));
+    return visits.flatMap(([channel, context]) => (channel && context === 'fallback-inbound' ? [channel] : []));
+  }
+
+  /** What answers a number over a trunk. */
+  onTrunk(number: string, trunk: string, what: OnRing): void {
+    this.exchange.phones.set(`PJSIP/${number}@trunk-${trunk}`, what);
+  }
+
+  /** The line's telephone dials. */
+  dial(number: string, line = 'room-12'): FakeChannel {
+    return this.exchange.dialOut(line, number);
+  }
+
+  /** Whoever the dialplan dialled for this channel. */
+  far(channel: FakeChannel): FakeChannel {
+    return this.exchange.dialplan.farOf(channel);
+  }
+
+  /** Where the dialplan was told to take this channel, in order: `over-first 101`. */
+  routes({ id }: FakeChannel): string[] {
+    const visits = this.exchange.dialplan.visits.filter((visit) => visit.startsWith(`${id} `));
+    return visits.map((visit) => visit.slice(id.length + 1));
   }
 
   /** A call comes in over the first trunk. */
@@ -105,7 +182,7 @@ export class Home {
   }
 
   /** The channel of another party of this caller's call. */
-  party(caller: FakeChannel, leg: 'resident' | 'staff' | 'police'): FakeChannel {
+  party(caller: FakeChannel, leg: 'resident' | 'staff'): FakeChannel {
     return this.exchange.channel(`${caller.id}-${leg}`);
   }
 
@@ -123,6 +200,20 @@ export class Home {
     const found = this.facts.calls.filter(({ record }) => record.id === id);
     expect(found, `records of ${id}`).toHaveLength(1);
     return (found[0] as (typeof found)[number]).record;
+  }
+
+  /** The record of a call to a line. */
+  inbound(caller: FakeChannel): InboundRecord {
+    const record = this.record(caller);
+    if (record.direction !== 'inbound') throw new Error(`${caller.id} is not a call to a line`);
+    return record;
+  }
+
+  /** The record of a call from a line. */
+  outgoing(resident: FakeChannel): OutgoingRecord {
+    const record = this.record(resident);
+    if (record.direction !== 'outgoing') throw new Error(`${resident.id} is not a call from a line`);
+    return record;
   }
 
   /** A guarded line's stranger, as far as the ringing phone: says a name, and presses the digit that is asked for. */

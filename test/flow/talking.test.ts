@@ -4,7 +4,6 @@ import { Home, monday } from './home.ts';
 /** The conversation with a stranger, what the resident can do in it and after it, and the way to the police. */
 
 const announce = { lines: [{ mode: 'announce' }] } as const;
-const bank = { clearing: 'timed', clearingSeconds: 300 } as const;
 
 test('reported: star ends the call; the longer hold stands before the hang-up; the resident is advised', async () => {
   const home = new Home(announce);
@@ -35,90 +34,6 @@ test('the advice is heard twice, then goodbye, and the call ends by itself', asy
   expect(home.record(caller)).toMatchObject({ ending: { outcome: 'talked', by: 'caller' }, endedAt: Date.now() });
 });
 
-test('101: on a line that is clear the police are rung over the other trunk, and hear the resident alone', async () => {
-  const home = new Home(announce);
-  const { caller, resident } = await home.talk();
-  caller.hangUp();
-  await home.pass(1);
-  resident.press('1');
-  await home.pass(0);
-  expect(home.exchange.dialled.at(-1)).toMatchObject({
-    channel: `${caller.id}-police`,
-    endpoint: 'PJSIP/101@trunk-second',
-    showNumber: '+441923555012',
-    originator: null,
-  });
-  await home.pass(3);
-  const police = home.party(caller, 'police');
-  expect(police.hears).toEqual([resident.id]);
-  expect(resident.hears).toEqual([police.id]);
-  expect(resident.heard.slice(-2)).toEqual(['reaching-101', '(ring)']);
-  police.hangUp();
-  await home.pass(0);
-  expect(resident.cause).toBe(16);
-  expect(home.record(caller).promptsPlayed.at(-1)?.prompt).toBe('reaching-101');
-});
-
-test('101: while a witness is silent the resident waits, is told so now and then, and need press nothing more', async () => {
-  const home = new Home(announce);
-  const { caller, resident } = await home.talk();
-  home.amiSays = null;
-  caller.hangUp();
-  await home.pass(1);
-  resident.press('1');
-  await home.pass(20);
-  expect(home.exchange.dialled).toHaveLength(1);
-  expect(resident.heard.slice(-3)).toEqual(['line-not-clear', 'line-not-clear', 'line-not-clear']);
-  home.amiSays = undefined;
-  await home.pass(1);
-  expect(home.exchange.dialled.at(-1)?.leg).toBe('police');
-  resident.hangUp();
-  await home.pass(0);
-  expect(home.record(caller).ending.outcome).toBe('talked');
-});
-
-test('101: while a witness still sees the caller nobody is rung, however the other looks', async () => {
-  const home = new Home(announce);
-  const { caller, resident } = await home.talk();
-  home.amiSays = [caller.id];
-  resident.press('*');
-  await home.pass(1);
-  resident.press('1');
-  await home.pass(60);
-  expect(home.exchange.dialled).toHaveLength(1);
-  resident.hangUp();
-  await home.pass(0);
-  expect(home.record(caller).ending.outcome).toBe('reported');
-});
-
-test('101: after a call over an analogue gateway the line is clear when its time is up', async () => {
-  const home = new Home({ ...announce, clearing: bank });
-  const { caller, resident } = await home.talk();
-  caller.hangUp();
-  await home.pass(1);
-  resident.press('1');
-  await home.pass(298);
-  expect(home.exchange.dialled).toHaveLength(1);
-  await home.pass(2);
-  expect(home.exchange.dialled.at(-1)?.leg).toBe('police');
-  resident.hangUp();
-  await home.pass(0);
-  expect(home.record(caller).ending.outcome).toBe('talked');
-});
-
-test('101: a trunk that does not take the call is told to the resident, who is let go', async () => {
-  const home = new Home(announce);
-  home.exchange.phones.delete('PJSIP/101@trunk-second');
-  const { caller, resident } = await home.talk();
-  caller.hangUp();
-  await home.pass(1);
-  resident.press('1');
-  await home.pass(1.5);
-  expect(resident.heard.at(-1)).toBe('cannot-reach');
-  await home.pass(1);
-  expect(home.record(caller).ending.outcome).toBe('talked');
-});
-
 test('a long call is interrupted by reminders, which the caller does not hear; star cuts one short', async () => {
   const home = new Home(announce);
   const { caller, resident } = await home.talk();
@@ -138,13 +53,27 @@ test('who rings back while the advice still plays is screened as on a held line'
   const { caller, resident } = await home.talk();
   caller.hangUp();
   await home.pass(1);
-  const again = home.call();
+  const again = home.call({ from: '02079460001' });
   await home.pass(1.5);
   expect(again.heard).toContain('say-your-name');
   again.hangUp();
   resident.hangUp();
   await home.pass(0);
   expect([home.record(caller).held, home.record(again).held]).toEqual([false, true]);
+});
+
+test('who rings back from the same number, as if they were the police returning the call, reaches nobody', async () => {
+  const home = new Home(announce);
+  const { caller, resident } = await home.talk();
+  caller.hangUp();
+  await home.pass(1);
+  const again = home.call();
+  await home.pass(3);
+  expect(again.heard).toEqual(['refused']);
+  expect(home.alerts).toMatchObject([{ kind: 'returned-call', call: again.id }]);
+  resident.hangUp();
+  await home.pass(1);
+  expect(home.record(again).ending.outcome).toBe('returned-call');
 });
 
 test('the resident ends it: the caller is hung up, and the line held from then on', async () => {
@@ -154,7 +83,7 @@ test('the resident ends it: the caller is hung up, and the line held from then o
   resident.hangUp();
   await home.pass(0);
   expect(caller.cause).toBe(16);
-  const { clearedAt, holdSeconds } = home.record(caller);
+  const { clearedAt, holdSeconds } = home.inbound(caller);
   expect({ clearedAt, holdSeconds }).toEqual({ clearedAt: monday + 65_000, holdSeconds: 300 });
   expect(home.holds.isHeld('room-12', monday + 65_000 + 299_999)).toBe(true);
 });

@@ -23,13 +23,15 @@ test('two lines: neither call hears, waits for or ends with the other', async ()
   expect(home.record(second)).toMatchObject({ line: 'room-14', ending: { by: 'caller' }, promptsPlayed: [] });
 });
 
-test('the same line: the second caller hears that it is busy, and the first talks on', async () => {
+test('the same line: the second caller is screened as on a held line, hears that it is busy, and the first talks on', async () => {
   const home = new Home({ lines: [{ mode: 'announce' }] });
   const { caller, resident } = await home.talk();
   home.onRing({ do: 'busy', afterMs: 100 });
   const second = home.call();
+  await home.passChallenge(second);
   await home.pass(3);
-  expect(second.heard).toEqual(['announcement', 'please-wait', 'busy']);
+  expect(second.heard.slice(0, 2)).toEqual(['announcement', 'say-your-name']);
+  expect(second.heard.at(-1)).toBe('busy');
   expect(caller.hears).toEqual([resident.id]);
   expect(home.record(second).ending).toEqual({ outcome: 'busy', by: 'resident', cause: 16 });
   caller.hangUp();
@@ -74,11 +76,17 @@ test('a prompt that plays for one call holds up no other', async () => {
 });
 
 test('fifty at once: fifty records, each its own', async () => {
-  const home = new Home(twoLines);
-  home.onRing({ do: 'answer', afterMs: 1500 });
-  home.onRing({ do: 'answer', afterMs: 700 }, 'room-14');
-  const callers = Array.from({ length: 50 }, (_, index) =>
-    home.call({ to: index % 2 === 0 ? '01923555012' : '01923555014', from: `0207946${String(1000 + index)}` }),
+  const mode = (index: number) => (index % 2 === 0 ? 'announce' : 'paused');
+  const lines = Array.from({ length: 50 }, (_, index) => {
+    const number = `+44192355${String(5100 + index)}`;
+    return { id: `flat-${index}`, number, mode: mode(index) } as const;
+  });
+  const home = new Home({ lines });
+  lines.forEach(({ id }, index) => {
+    home.onRing({ do: 'answer', afterMs: index % 2 === 0 ? 1500 : 700 }, id);
+  });
+  const callers = lines.map(({ number }, index) =>
+    home.call({ to: `0${number.slice(3)}`, from: `0207946${String(1000 + index)}` }),
   );
   await home.pass(10);
   for (const caller of callers) expect(caller.hears).toEqual([`${caller.id}-resident`]);
@@ -86,11 +94,8 @@ test('fifty at once: fifty records, each its own', async () => {
   await home.pass(60);
   expect(home.facts.calls).toHaveLength(50);
   callers.forEach((caller, index) => {
-    const { caller: who, line, ending } = home.record(caller);
+    const { caller: who, line, ending } = home.inbound(caller);
     expect(who.presentation?.written).toBe(`0207946${String(1000 + index)}`);
-    expect({ line, outcome: ending.outcome }).toEqual({
-      line: index % 2 === 0 ? 'room-12' : 'room-14',
-      outcome: 'talked',
-    });
+    expect({ line, outcome: ending.outcome }).toEqual({ line: `flat-${index}`, outcome: 'talked' });
   });
 });

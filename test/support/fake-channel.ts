@@ -10,8 +10,10 @@ export interface Surroundings {
   enter(channel: FakeChannel): void;
   /** Milliseconds a sound lasts; Infinity for one that goes on until it is stopped. */
   lengthOf(sound: Sound): number;
-  /** The channel is gone and in no bridge any more. */
+  /** The channel is gone, and leaves its bridges. */
   forget(channel: FakeChannel): void;
+  /** Its end has been told. */
+  mourn(channel: FakeChannel): void;
   /** Who is heard on this channel, by channel id. */
   heardBy(channel: FakeChannel): readonly string[];
   /** Asterisk reports the digits of this channel. */
@@ -38,8 +40,10 @@ interface Recording {
  */
 export class FakeChannel {
   readonly id: string;
-  /** What it enters the application with: `inbound` and the facts of an arrival, or `leg` and whose. */
-  readonly args: readonly string[];
+  /** The line it belongs to: what Asterisk knows as its account code. */
+  readonly line: string;
+  /** What it enters the application with: `inbound` and the facts of an arrival, `outgoing` and what is dialled, or `leg` and whose. */
+  args: readonly string[];
   state: 'ringing' | 'up' | 'gone' = 'ringing';
   /** In the application, so that ARI's commands reach it. */
   inStasis = false;
@@ -56,8 +60,9 @@ export class FakeChannel {
   private whenSilent: (() => void)[] = [];
   private readonly around: Surroundings;
 
-  constructor(id: string, args: readonly string[], around: Surroundings) {
+  constructor(id: string, line: string, args: readonly string[], around: Surroundings) {
     this.id = id;
+    this.line = line;
     this.args = args;
     this.around = around;
   }
@@ -140,6 +145,7 @@ export class FakeChannel {
     }
     around.forget(this);
     around.emit({ type: 'ChannelGone', channel: id, cause });
+    around.mourn(this);
     this.tellSilence();
   }
 

@@ -1,7 +1,9 @@
 import type { ExchangeEvent } from '../../services/adapters/ari-events.ts';
 import type { Sound } from '../../services/core/call.ts';
+import type { LineQuestion } from '../../services/core/line-look.ts';
 import type { DialRequest, Reply, Telephony } from '../../services/core/ports.ts';
 import { FakeChannel, type Unstamped } from './fake-channel.ts';
+import { FakeDialplan } from './fake-dialplan.ts';
 
 export type { FakeChannel } from './fake-channel.ts';
 
@@ -30,6 +32,8 @@ export interface FakeOptions {
   readonly hear: (event: ExchangeEvent) => void;
   /** Milliseconds that a sound lasts; a second by default, a tone for ever. */
   readonly lengthOf?: (sound: Sound) => number;
+  /** The line that has a number. */
+  readonly lineOf?: (dialled: string) => string;
 }
 
 interface Bridge {
@@ -49,20 +53,57 @@ export class FakeTelephony implements Telephony {
   readonly stalls: string[] = [];
   /** While true no command reaches the exchange, as when its connection is lost, and nothing is heard of it. */
   cutOff = false;
+  /** What has a channel that Clearline sent on, or that never came to it. */
+  readonly dialplan: FakeDialplan;
   private readonly options: FakeOptions;
   private commands: Promise<unknown> = Promise.resolve();
   private arrivals = 0;
 
   constructor(options: FakeOptions) {
     this.options = options;
+    this.dialplan = new FakeDialplan({
+      emit: (event) => this.emit(event),
+      enter: (channel) => this.enter(channel),
+      open: (id, line, args) => this.open(id, line, args),
+      phoneAt: (endpoint) => this.phones.get(endpoint),
+      connect: (id, channels) => {
+        this.bridges.set(id, { channels: new Set(channels), watchKeys: true, recording: null });
+      },
+    });
   }
 
   /** A call comes in over a trunk and enters the application; `facts` are the dialplan's, in base64. */
   arrive(dialled: string, trunk: string, facts: readonly string[]): FakeChannel {
     this.arrivals += 1;
-    const channel = this.open(`1795358400.${this.arrivals}`, ['inbound', dialled, trunk, ...facts]);
+    const args = ['inbound', dialled, trunk, ...facts];
+    const channel = this.open(`1795358400.${this.arrivals}`, this.options.lineOf?.(dialled) ?? '', args);
     this.enter(channel);
     return channel;
+  }
+
+  /** A line's telephone dials; an emergency number is the dialplan's alone, which tells of it. */
+  dialOut(line: string, number: string): FakeChannel {
+    this.arrivals += 1;
+    const channel = this.open(`1795358400.${this.arrivals}`, line, ['outgoing', number, line, number]);
+    if (number !== '999') {
+      this.enter(channel);
+      return channel;
+    }
+    this.emit({ type: 'EmergencyDialled', channel: channel.id, name: nameOf(channel), line, number });
+    this.dialplan.run(channel, 'emergency', number);
+    return channel;
+  }
+
+  /** What Asterisk's books say of a line, as a witness tells it. */
+  look({ line, channel, own }: LineQuestion) {
+    const of = [...this.channels.values()].filter((known) => known.line === line && !own.has(known.id));
+    const resident = channel === null ? undefined : this.channels.get(channel);
+    return {
+      at: Date.now(),
+      tookMs: 1,
+      channels: of.map(({ id }) => id),
+      peers: resident === undefined ? [] : this.heardBy(resident),
+    };
   }
 
   channel(id: string): FakeChannel {
@@ -158,14 +199,26 @@ export class FakeTelephony implements Telephony {
     });
   }
 
+  continueInDialplan(channel: string, context: string, extension: string): Promise<Reply> {
+    return this.command(channel, async (found) => {
+      await this.waitFor([found], 'continue');
+      if (found.state === 'gone') return gone;
+      for (const { channels } of this.bridges.values()) channels.delete(found);
+      found.inStasis = false;
+      this.dialplan.run(found, context, extension);
+      return ok;
+    });
+  }
+
   /** By AMI, so beside the line of commands. */
   async setVariable(channel: string, name: string, value: string): Promise<Reply> {
     this.channels.get(channel)?.variables.set(name, value);
     return this.channels.has(channel) ? ok : gone;
   }
 
-  private ring({ channel: id, call, leg, seconds }: DialRequest, phone: OnRing): void {
-    const channel = this.open(id, ['leg', call, leg]);
+  private ring({ channel: id, call, leg, endpoint, seconds }: DialRequest, phone: OnRing): void {
+    const line = leg === 'resident' ? endpoint.replace(/^PJSIP\//, '') : (this.channels.get(call)?.line ?? '');
+    const channel = this.open(id, line, ['leg', call, leg]);
     const whileRinging = (what: () => void) => () => channel.state === 'ringing' && what();
     setTimeout(
       whileRinging(() => channel.end(0, causes.noAnswer)),
@@ -177,12 +230,13 @@ export class FakeTelephony implements Telephony {
     setTimeout(whileRinging(react), afterMs);
   }
 
-  private open(id: string, args: readonly string[]): FakeChannel {
-    const channel = new FakeChannel(id, args, {
+  private open(id: string, line: string, args: readonly string[]): FakeChannel {
+    const channel = new FakeChannel(id, line, args, {
       emit: (event) => this.emit(event),
       enter: (entering) => this.enter(entering),
       lengthOf: this.options.lengthOf ?? ((sound) => ('tone' in sound ? Number.POSITIVE_INFINITY : 1000)),
       forget: (leaving) => this.forget(leaving),
+      mourn: (gone) => this.dialplan.leave(gone),
       heardBy: (hearing) => this.heardBy(hearing),
       seesKeys: (pressing) => this.bridgesOf(pressing).every(({ watchKeys }) => watchKeys),
     });
@@ -193,12 +247,18 @@ export class FakeTelephony implements Telephony {
   private enter(channel: FakeChannel): void {
     channel.inStasis = true;
     const { id, args } = channel;
-    this.emit({ type: 'ChannelEntered', channel: id, name: `PJSIP/${id}`, args, createdAt: Date.now() });
+    const name = nameOf(channel);
+    const place = { extension: args[0] === 'outgoing' ? (args[1] ?? '') : 's', callId: `${id}@fake` };
+    this.emit({ type: 'ChannelEntered', channel: id, name, args, ...place, createdAt: Date.now() });
   }
 
   private forget(channel: FakeChannel): void {
     this.channels.delete(channel.id);
-    for (const { channels } of this.bridges.values()) channels.delete(channel);
+    for (const [id, { channels }] of this.bridges) {
+      channels.delete(channel);
+      // The dialplan's own bridge goes with its calls.
+      if (channels.size === 0 && id.startsWith('dial-')) this.bridges.delete(id);
+    }
   }
 
   private heardBy(channel: FakeChannel): string[] {
@@ -236,4 +296,8 @@ export class FakeTelephony implements Telephony {
       await channel.untilSilent();
     }
   }
+}
+
+function nameOf({ id }: FakeChannel): string {
+  return `PJSIP/${id}`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ExpectStatic, TestContext } from 'vitest';
 import type { Leg } from '../../services/core/call.ts';
 import type { ScreeningMode } from '../../services/core/line.ts';
-import type { CallRecord, FinishedCall } from '../../services/core/record.ts';
+import type { CallRecord, FinishedCall, InboundRecord } from '../../services/core/record.ts';
 import { babble, joined, markers, silence, tones } from './audio.ts';
 import { askedDigit, heardNames, hearsMarker, said } from './listen.ts';
 import type { PhoneCall } from './phone/call.ts';
@@ -20,7 +20,9 @@ export const voice = babble(800, 77);
 export const voiceWhenAsked = joined(silence(500), voice);
 
 /** A call that is over, and on record. */
-export interface Told extends FinishedCall {
+export interface Told {
+  readonly record: InboundRecord;
+  readonly journal: FinishedCall['journal'];
   readonly played: (leg: Leg) => readonly string[];
 }
 
@@ -186,7 +188,7 @@ export class Scene {
     this.#phones.close();
   }
 
-  async #checkHold({ holdSeconds, clearedAt }: CallRecord): Promise<void> {
+  async #checkHold({ holdSeconds, clearedAt }: InboundRecord): Promise<void> {
     const heldUntil = await this.site.heldUntil(this.line.id);
     if (holdSeconds === 0 && heldUntil === null) return;
     const held = (heldUntil ?? 0) - (clearedAt ?? 0) / 1000;

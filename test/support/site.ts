@@ -1,11 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { openStore, type Store } from '../../services/adapters/sql/store.ts';
 import type { PromptName } from '../../services/core/call.ts';
-import type { FinishedCall } from '../../services/core/record.ts';
+import type { FinishedCall, InboundRecord } from '../../services/core/record.ts';
 import { readWav } from './audio.ts';
 import { type Phone, Phones } from './phones.ts';
 import { freePort, startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
 import { until } from './until.ts';
+
+/** A finished call to a line. */
+export interface InboundCall extends FinishedCall {
+  readonly record: InboundRecord;
+}
 
 /** A whole home for live tests: the real stack with interceptor and worker, its lines, its trunks and its phones. */
 export interface Site {
@@ -17,8 +22,8 @@ export interface Site {
   readonly networkPort: number;
   /** A fresh set of phones; the test closes them. */
   phones(): Phones;
-  /** The call with this SIP Call-ID, once it is on record. */
-  recorded(callId: string): Promise<FinishedCall>;
+  /** The call to a line with this SIP Call-ID, once it is on record. */
+  recorded(callId: string): Promise<InboundCall>;
   /** Epoch seconds until which AstDB says the line is held; null where it says nothing. */
   heldUntil(line: string): Promise<number | null>;
   /** The ids of the channels that came in over the trunk from this number. */
@@ -87,10 +92,12 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone,
     phones: () => new Phones({ host: '127.0.0.1', port: stack.config.sip.port }),
     async recorded(callId) {
       const id = await until(`the call ${callId} is on record`, async () => {
-        const calls = await store.calls.list({ limit: 1000 });
-        return calls.find(({ signalling }) => signalling.callId === callId)?.id;
+        const calls = await store.calls.list({ direction: 'inbound', limit: 1000 });
+        return calls.find((record) => record.direction === 'inbound' && record.signalling.callId === callId)?.id;
       });
-      return until(`the journal of ${id} is on record`, () => store.calls.find(id));
+      const { record, journal } = await until(`the journal of ${id} is on record`, () => store.calls.find(id));
+      if (record.direction !== 'inbound') throw new Error(`${id} is not a call to a line`);
+      return { record, journal };
     },
     async heldUntil(line) {
       const found = /Value: (\d+)/.exec(await stack.asterisk.cli(`database get clearline-hold ${line}`));

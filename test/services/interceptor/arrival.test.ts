@@ -30,9 +30,19 @@ function encode(facts: Facts): string[] {
   return order.map((name) => Buffer.from(facts[name] ?? '').toString('base64'));
 }
 
-function arrive(facts: Facts = {}, { dialled = '01923555012', trunk = 'carrier', held = '' } = {}) {
-  const args = ['inbound', dialled, trunk, ...encode(facts)];
-  return readArrival(args, monday, rules, lines, (line) => line === held, 0.25);
+function arrive(
+  facts: Facts = {},
+  {
+    dialled = '01923555012',
+    trunk = 'carrier',
+    held = '',
+    heldBy = null as string | null,
+    engaged = false,
+    legs = '0',
+  } = {},
+) {
+  const args = ['inbound', dialled, trunk, ...encode(facts), legs];
+  return readArrival(args, monday, rules, lines, (line) => ({ held: line === held, engaged, heldBy }), 0.25);
 }
 
 test('every fact lands in its place', () => {
@@ -92,7 +102,14 @@ test('only the line that is held counts as held', () => {
 });
 
 test('no argument at all is a call without number, line and headers', () => {
-  const arrived = readArrival(['inbound'], monday, rules, lines, () => true, 0);
+  const arrived = readArrival(
+    ['inbound'],
+    monday,
+    rules,
+    lines,
+    () => ({ held: true, engaged: true, heldBy: null }),
+    0,
+  );
   expect(arrived).toMatchObject({
     dialled: '',
     trunk: '',
@@ -105,7 +122,9 @@ test('no argument at all is a call without number, line and headers', () => {
 
 test.each(['%%%', '====', '\u0000', 'YQ', 'é'])('an argument that is not base64 (%j) breaks nothing', (argument) => {
   const args = ['inbound', '01923555012', 'carrier', ...Array.from({ length: 10 }, () => argument)];
-  expect(readArrival(args, monday, rules, lines, () => false, 0).line?.id).toBe('room-12');
+  expect(
+    readArrival(args, monday, rules, lines, () => ({ held: false, engaged: false, heldBy: null }), 0).line?.id,
+  ).toBe('room-12');
 });
 
 test('trusts a trunk as the site says, and one it does not know as an ordinary one', () => {
@@ -139,4 +158,23 @@ test('the whole INVITE, told later, is read as at the arrival', () => {
   const { caller, signalling } = describeCaller(encode(facts), 'carrier', rules);
   expect(caller).toMatchObject({ name: 'Anna', presentation: { e164: '+441923555100' } });
   expect(signalling).toMatchObject({ callId: 'x@y', userAgent: null });
+});
+
+test('the line is engaged when Clearline runs a guarded call of it, or the dialplan does', () => {
+  expect(arrive().engaged).toBe(false);
+  expect(arrive({}, { engaged: true }).engaged).toBe(true);
+  expect(arrive({}, { legs: '1' }).engaged).toBe(true);
+  expect(arrive({}, { dialled: '01923555999', engaged: true }).engaged).toBe(false);
+});
+
+test('whoever left the hold that stands is known by the number shown, however it was written', () => {
+  const from = '<sip:02079460000@192.0.2.7>';
+  const called = (heldBy: string | null, held = 'room-12', facts: Facts = { from }) =>
+    arrive(facts, { held, heldBy }).calledBefore;
+  expect(called('+442079460000')).toBe(true);
+  expect(called('00442079460000')).toBe(true);
+  expect(called('+442079460001')).toBe(false);
+  expect(called(null)).toBe(false);
+  expect(called('+442079460000', 'room-14')).toBe(false);
+  expect(called('+442079460000', 'room-12', { from, privacy: 'id' })).toBe(false);
 });

@@ -17,7 +17,11 @@ function manager(...replies: Reply[]) {
     asked.push(`${channel} ${name}=${value}`);
     return (replies.length > 1 ? replies.shift() : replies[0]) ?? done;
   };
-  return { asked, setVariable };
+  const redirect = async (channel: string, context: string, extension: string): Promise<Reply> => {
+    asked.push(`${channel} to ${context} ${extension}`);
+    return done;
+  };
+  return { asked, setVariable, redirect };
 }
 
 it('sets a variable again until AMI is back', async () => {
@@ -61,3 +65,24 @@ it('tells of a channel that went before its variable could be set, and of no oth
   await joinExchange(ari, manager(away, away, noChannel), count).setVariable('1.3', 'HOLD', '300');
   await until('it is told', () => unset === 1);
 });
+
+it('has AMI send a channel on that ARI refuses to, or does not answer for', async () => {
+  const way = ['1.1', 'emergency', '999'] as const;
+  const refused: Reply = { ok: false, gone: false, why: '500 Internal Server Error' };
+  for (const answer of [Promise.resolve(refused), new Promise<Reply>(() => {})]) {
+    const ami = manager(done);
+    const exchange = joinExchange({ continueInDialplan: () => answer } as unknown as Ari, ami);
+    expect(await exchange.continueInDialplan(...way)).toEqual(done);
+    expect(ami.asked).toEqual(['1.1 to emergency 999']);
+  }
+});
+
+it.each([done, noChannel, { ok: false, gone: false, why: '409 Channel not in Stasis application' }] as const)(
+  'leaves it to ARI where that has the answer: %j',
+  async (answer) => {
+    const ami = manager(done);
+    const exchange = joinExchange({ continueInDialplan: async () => answer } as unknown as Ari, ami);
+    expect(await exchange.continueInDialplan('1.1', 'emergency', '999')).toEqual(answer);
+    expect(ami.asked).toEqual([]);
+  },
+);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Reply } from '../../../services/core/ports.ts';
 import { HoldBook } from '../../../services/interceptor/hold-book.ts';
 import { holdMender } from '../../../services/interceptor/mend-holds.ts';
@@ -15,7 +15,8 @@ function astDb(entries: Readonly<Record<string, number>> = {}) {
     holds,
     put,
     isAway: false,
-    readHolds: async () => (db.isAway ? null : new Map(holds)),
+    readHolds: async () =>
+      db.isAway ? null : { until: new Map(holds), callers: new Map<string, string>(), timed: new Map() },
     putHold: async (line: string, seconds: number): Promise<Reply> => {
       if (db.isAway) return away;
       put.push(`${line} ${seconds}`);
@@ -78,4 +79,20 @@ it('loses nothing while AMI is away, and mends when it is back', async () => {
   db.isAway = false;
   await until('the hold is in AstDB', () => db.holds.get('room-1') === 200);
   expect(db.put).toEqual(['room-1 200']);
+});
+
+it('takes over within seconds that staff lifted a hold in AstDB', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const db = astDb({ 'room-1': 200 });
+  const book = new HoldBook();
+  const stop = holdMender(book, db, log).keepMending();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(book.isHeld('room-1', 100_000)).toBe(true);
+  db.holds.delete('room-1');
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(book.isHeld('room-1', 100_000)).toBe(false);
+  expect(db.put).toEqual([]);
+  stop();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,12 +1,29 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import type { Ari, BridgeSighting } from '../../../services/adapters/ari.ts';
+import type { Ari, BridgeSighting, ChannelSighting } from '../../../services/adapters/ari.ts';
 import type { Reply } from '../../../services/core/ports.ts';
 import { takeOverLeftCalls } from '../../../services/interceptor/reconcile.ts';
 import { until } from '../../support/until.ts';
 
+type Doing = Partial<Omit<ChannelSighting, 'id'>>;
+
+/** What a channel of this id does, unless told: a caller in the application, or a phone that rings for one. */
+function sighting(id: string, doing: Doing = {}): ChannelSighting {
+  const rung = id.includes('-');
+  return {
+    id,
+    name: `PJSIP/${id}`,
+    line: 'room-1',
+    context: 'arrived',
+    extension: 's',
+    application: rung ? 'AppDial2' : 'Stasis',
+    given: rung ? '(Outgoing Line)' : 'clearline,inbound,01923555101,net',
+    ...doing,
+  };
+}
+
 /** An exchange with these channels and bridges; `asked` is what is asked of it. */
-function exchange(channels: readonly string[] | null, bridges: readonly BridgeSighting[] = []) {
+function exchange(channels: readonly (string | ChannelSighting)[] | null, bridges: readonly BridgeSighting[] = []) {
   const asked: string[] = [];
   const ok = async (request: string) => {
     asked.push(request);
@@ -16,10 +33,11 @@ function exchange(channels: readonly string[] | null, bridges: readonly BridgeSi
   return {
     asked,
     events,
-    listChannels: async () => channels,
+    listChannels: async () => channels?.map((one) => (typeof one === 'string' ? sighting(one) : one)) ?? null,
     listBridges: async () => bridges,
     hangUp: (channel: string, cause: number) => ok(`hang up ${channel} ${cause}`),
-    continueInDialplan: async (channel: string, context: string): Promise<Reply> => ok(`${channel} to ${context}`),
+    continueInDialplan: async (channel: string, context: string, extension: string): Promise<Reply> =>
+      ok(`${channel} to ${context}${extension === 's' ? '' : ` ${extension}`}`),
     redirect: (channel: string, context: string) => ok(`redirect ${channel} to ${context}`),
     removeBridge: (bridge: string) => ok(`remove ${bridge}`),
   };
@@ -77,11 +95,30 @@ it('leaves alone every leg and bridge of a call that runs, also one whose arriva
   expect(ari.asked).toHaveLength(1);
 });
 
-it('never touches a call that the dialplan connects, such as one to 999', async () => {
-  const ari = exchange(['1.7', '1.8'], [{ id: 'a4e8', channels: ['1.7'] }]);
+it('never touches what the dialplan has in hand, such as a call to 999', async () => {
+  const dialling = { context: 'emergency', extension: '999', application: 'Dial', given: 'PJSIP/999@trunk-net' };
+  const dialled = { application: 'AppDial', given: '(Outgoing Line)' };
+  const ari = exchange(
+    [sighting('1.7', dialling), sighting('1.8', dialled), sighting('1.1-resident', dialling)],
+    [{ id: 'a4e8', channels: ['1.7', '1.8'] }],
+  );
   await takeOverLeftCalls(ari, ari, nobody, silent);
-  // Answered by 409: neither is in Stasis.
-  expect(ari.asked).toEqual(['1.7 to fallback-inbound', '1.8 to fallback-inbound']);
+  expect(ari.asked).toEqual([]);
+});
+
+it('lets a resident dial who waited for a word of Clearline, and one who came back to it', async () => {
+  const waits = { context: 'outgoing', extension: '101', given: 'clearline,outgoing,101,room-1,101' };
+  const back = { context: 'over-net', extension: '03001232040', given: 'clearline,back,CONGESTION,034' };
+  const ari = exchange([sighting('1.1', waits), sighting('1.2', back)]);
+  await takeOverLeftCalls(ari, ari, nobody, silent);
+  expect(ari.asked).toEqual(['1.1 to fallback-outbound 101', '1.2 to fallback-outbound 03001232040']);
+});
+
+it('hangs up a leg that was to dial but has nobody to decide for it, and leaves one whose call runs', async () => {
+  const stasis = { application: 'Stasis', given: 'clearline,leg,1.1,resident' };
+  const ari = exchange([sighting('1.1-resident', stasis), sighting('1.2-resident', stasis)]);
+  await takeOverLeftCalls(ari, ari, (call) => call === '1.2-resident', silent);
+  expect(ari.asked).toEqual(['hang up 1.1-resident 16']);
 });
 
 it('rejects when Asterisk does not answer', async () => {

@@ -1,5 +1,8 @@
 import type { ExchangeEvent } from '../../../services/adapters/ari-events.ts';
-import type { Reply, Telephony } from '../../../services/core/ports.ts';
+import type { LineQuestion } from '../../../services/core/line-look.ts';
+import { numberRules } from '../../../services/core/number.ts';
+import { gb } from '../../../services/core/packs/gb.ts';
+import type { RaisedAlert, Reply, Telephony } from '../../../services/core/ports.ts';
 import { HoldBook } from '../../../services/interceptor/hold-book.ts';
 import { LoadedLines } from '../../../services/interceptor/line-book.ts';
 import { CallRunner } from '../../../services/interceptor/run-calls.ts';
@@ -18,6 +21,14 @@ const rules = {
   reminderSeconds: 300,
   holdSeconds: 300,
   reportedHoldSeconds: 1800,
+  safeNumbers: numberRules(gb, {
+    emergency: [],
+    guarded: [],
+    premium: [],
+    ordinary: [],
+    abroadIsPremium: false,
+    doNotOriginate: [],
+  }),
 };
 
 export function runner(changes: Partial<Telephony> = {}) {
@@ -40,42 +51,64 @@ export function runner(changes: Partial<Telephony> = {}) {
     removeBridge: told('remove'),
     hangUp: told('hang up'),
     setVariable: told('set'),
+    continueInDialplan: told('continue'),
     ...changes,
   };
   const lines = new LoadedLines();
   const line = storedLine({ mode: 'announce' });
   const corrupt = { ...storedLine({ id: 'room-13', number: '+441923555013' }), trusted: null as never };
   lines.replaceBy([line, storedLine({ id: 'room-14', number: '+441923555014', mode: 'announce' }), corrupt]);
-  /** What both witnesses list. */
-  const channels = new Set<string>();
+  /** What both witnesses list, each with its line. */
+  const channels = new Map<string, string>();
+  let looks = 0;
+  const look = async ({ line, own }: LineQuestion) => {
+    looks += 1;
+    const seen = [...channels].filter(([channel, of]) => of === line && !own.has(channel));
+    return { at: Date.now(), tookMs: 1, channels: seen.map(([channel]) => channel), peers: [] };
+  };
+  const alerts: RaisedAlert[] = [];
   const facts = fakeFactQueue();
   const log = memoryLog();
   const calls = new CallRunner({
     telephony,
-    giveBack: told('give back'),
-    witnesses: { ari: async () => [...channels], ami: async () => [...channels] },
+    witnesses: { ari: look, ami: look },
     lines,
     holds: new HoldBook(),
     facts,
-    rules,
+    alerts: {
+      put: async (alert) => {
+        alerts.push(alert);
+      },
+    },
+    callBacks: { promise: async () => {}, drop: () => {} },
+    rules: { inbound: rules, outgoing: { premium: 'connect', ordinaryWhileHeld: 'warn', waitSeconds: 300 } },
+    numbers: rules.safeNumbers,
     arrivals: { trunks: new Map(), doNotOriginate: new Set(), staffed: false },
-    clearingOf: () => ({ clearing: 'proven', clearingSeconds: 0 }),
-    routeAvoiding: (number) => `PJSIP/${number}@trunk-carrier`,
+    trunks: ['carrier', 'second'].map((name) => ({ name, clearing: 'proven', clearingSeconds: 0 })),
     staffEndpoint: null,
+    listen: () => {},
+    releaseOf: () => 'unknown',
     clock: Date.now,
     random: () => 0.5,
     log,
   });
   const hear = (event: Bare<ExchangeEvent>) => calls.hear({ ...event, at: Date.now() });
+  const entry = { extension: 's', callId: 'a@b', createdAt: Date.now() };
+  /** The telephone of a line dials. */
+  const dials = (channel: string, number: string, line = 'room-12') => {
+    channels.set(channel, line);
+    const args = ['outgoing', number, line, number];
+    hear({ type: 'ChannelEntered', channel, name: 'PJSIP/room-12-2', args, ...entry });
+  };
   /** A call to 01923 5550`to` from this number comes in. */
   const arrives = (channel: string, to = 12, from = '02079460000') => {
     const args = ['inbound', `019235550${to}`, 'carrier', Buffer.from(`<sip:${from}@192.0.2.7>`).toString('base64')];
-    channels.add(channel);
-    hear({ type: 'ChannelEntered', channel, name: 'PJSIP/trunk-carrier-1', args, createdAt: Date.now() });
+    channels.set(channel, `room-${to}`);
+    hear({ type: 'ChannelEntered', channel, name: 'PJSIP/trunk-carrier-1', args, ...entry });
   };
   const answers = (channel: string) => {
-    channels.add(channel);
-    hear({ type: 'ChannelEntered', channel, name: 'PJSIP/room-12-1', args: ['leg'], createdAt: Date.now() });
+    channels.set(channel, 'room-12');
+    hear({ type: 'ChannelEntered', channel, name: 'PJSIP/room-12-1', args: ['leg'], ...entry });
   };
   const hangsUp = (channel: string) => {
     channels.delete(channel);
@@ -91,5 +124,23 @@ export function runner(changes: Partial<Telephony> = {}) {
     answers(`${channel}-resident`);
     finishes(`${channel}-p3`, `${channel}-p4`);
   };
-  return { calls, asked, facts, log, channels, hear, arrives, answers, hangsUp, finishes, talks };
+  return {
+    /** How often a witness was asked. */
+    get looks() {
+      return looks;
+    },
+    calls,
+    asked,
+    facts,
+    log,
+    channels,
+    alerts,
+    hear,
+    arrives,
+    dials,
+    answers,
+    hangsUp,
+    finishes,
+    talks,
+  };
 }
