@@ -44,7 +44,7 @@ const trunk = z.strictObject({
   /** `proven`: the far end answers our BYE. `timed`: an analogue gateway that its far end can hold open. */
   clearing: z.enum(['proven', 'timed'], { error: '"proven" or "timed"' }).default('proven'),
   clearingSeconds: seconds(1, 3600, 300),
-  /** It takes a Geolocation header (RFC 6442) in a call to 999: `site.location`. */
+  /** It takes a Geolocation header (RFC 6442) in an emergency call: `site.location`. */
   location: flag(false),
   /** Ordinary and premium calls it may carry at once; absent: as many as there are. Guarded and emergency calls always may. */
   outgoingCalls: z
@@ -60,7 +60,7 @@ export const settings = z.strictObject({
     .strictObject({
       name: text('the name of the home or site').default('Clearline'),
       area: text('the area as the police name it, such as "Rickmansworth"').default('unknown area'),
-      /** Where the home stands, told to trunks with `location: true` in a call to 999 (RFC 5870). */
+      /** Where the home stands, told to trunks with `location: true` in an emergency call (RFC 5870). */
       location: z
         .string({ error: 'a place such as "geo:51.6401,-0.4687"' })
         .regex(/^geo:-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?$/, { error: 'a place such as "geo:51.6401,-0.4687"' })

@@ -27,12 +27,16 @@ beforeAll(async () => {
     lines: [
       { id: 'room-1', number: '+441923555101', ringSeconds: 2, phoneSecret: password },
       { id: 'room-2', number: '+441923555102', ringSeconds: 2 },
+      { id: 'room-1-b', number: '+441923555103' },
     ],
     trunks: [
       { name: 'dead', address: `127.0.0.9:${await freePort()}` },
       { name: 'carrier', address: `127.0.0.2:${carrierPort}` },
     ],
-    settings: { screening: { holdSeconds } },
+    settings: {
+      screening: { holdSeconds },
+      numbers: { premium: ['0843 555 0000'], ordinary: ['0871 555 0000'], abroadIsPremium: true },
+    },
   });
   await useSounds(shortFolder);
 });
@@ -297,46 +301,59 @@ describe('a guarded call', () => {
   });
 });
 
-describe('a guarded call beside a caller whom Clearline knew', () => {
+describe('a guarded call beside another of the line', () => {
   /** A caller talks with the resident; Clearline said of that call what hold it leaves, and died. */
-  async function talking(holdSeconds: string) {
+  async function talking(seconds: string) {
     const call = await carrier.call({ to: '01923555101', from: police });
     const rung = await resident.nextCall();
     rung.answer();
     await rung.untilHeard('the warning', short['whisper-warning']);
     const [leg] = /PJSIP\/trunk-carrier-\w+/.exec(await stack.asterisk.cli('core show channels concise')) ?? [];
-    await stack.asterisk.cli(`dialplan set chanvar ${leg} CLEARLINE_HOLD_SECONDS ${holdSeconds}`);
+    await stack.asterisk.cli(`dialplan set chanvar ${leg} CLEARLINE_HOLD_SECONDS ${seconds}`);
     rung.hold();
     return call;
   }
 
-  test('who is trusted is spared, and 101 leaves at once', async () => {
-    const call = await talking('trusted');
+  test.each(['trusted', '0'])('ends a caller who leaves the hold "%s", before 101 leaves', async (seconds) => {
+    const call = await talking(seconds);
     const safe = await resident.call({ to: '101' });
-    const taken = await carrier.nextCall();
-    taken.answer();
-    await safe.untilAnswered();
-    expect(safe.heard.firstSoundAt()).toBeNull();
-    expect(call.ended).toBeNull();
-    call.hangUp();
-    await call.untilEnded();
-    expect(await heldUntil()).toBeNull();
-  });
-
-  test('who leaves no hold is cut all the same, before 101 leaves', async () => {
-    const call = await talking('0');
-    await resident.call({ to: '101' });
     const taken = await carrier.nextCall();
     const ended = await call.untilEnded();
     expect(ended).toMatchObject({ by: 'them', how: 'bye' });
     expect(ended.at).toBeLessThan(taken.invitedAt);
+    expect(safe.heard.firstSoundAt()).toBeNull();
     expect(await heldUntil()).toBeNull();
+  });
+
+  test('ends a call that the resident made and put on hold, before 101 leaves', async () => {
+    carrier.onCall = { do: 'answer', afterMs: 0 };
+    const first = await resident.call({ to: '01923555002' });
+    await first.untilAnswered();
+    const dialled = await carrier.nextCall();
+    first.hold();
+    carrier.onCall = { do: 'ring' };
+    await resident.call({ to: '101' });
+    const taken = await carrier.nextCall();
+    expect((await dialled.untilEnded()).at).toBeLessThan(taken.invitedAt);
+    expect(await first.untilEnded()).toMatchObject({ by: 'them', how: 'bye' });
+  });
+
+  test('leaves the calls of other lines alone, though the name of one begins like this one', async () => {
+    const neighbour = await phones.register({ address: '127.0.0.5', user: 'room-1-b', password: 'secret-room-1-b' });
+    const other = await neighbour.call({ to: '01923555003' });
+    const theirs = await carrier.nextCall();
+    theirs.answer();
+    await other.untilAnswered();
+    const suspect = await carrier.call({ to: '01923555103', from: police });
+    await talking('0');
+    await resident.call({ to: '101' });
+    await carrier.nextCall();
+    expect([other.ended, theirs.ended, suspect.ended]).toEqual([null, null, null]);
   });
 });
 
 describe('any other call', () => {
-  test('an ordinary number leaves even while the line is held, its number withheld after 141', async () => {
-    await hold(300);
+  test('an ordinary number leaves, withheld after 141', async () => {
     await resident.call({ to: '14101923555002' });
     const taken = await carrier.nextCall();
     expect(taken.invite.uri).toMatch(/^sip:01923555002@/);
@@ -344,14 +361,48 @@ describe('any other call', () => {
     expect(header(taken.invite, 'privacy')).toBe('id');
   });
 
-  test.each(['0906123', '+449061234567', '118500', '08712345678'])(
+  test.each([
+    ['warn', 'held-warning', true],
+    ['refuse', 'held-refused', false],
+    ['connect', null, true],
+  ] as const)('while the line is held, "%s" has an ordinary number', async (policy, words, leaves) => {
+    await hold(300);
+    await stack.asterisk.cli(`dialplan set global CLEARLINE_ORDINARY ${policy}`);
+    const call = await resident.call({ to: '01923555002' });
+    if (words !== null) await call.untilHeard(words, short[words]);
+    if (leaves) await carrier.nextCall();
+    else expect(await call.untilEnded()).toMatchObject({ cause: 21 });
+    expect(carrier.received).toHaveLength(leaves ? 1 : 0);
+    expect(words === null && call.heard.firstSoundAt()).toBe(words === null ? null : false);
+    await stack.asterisk.cli('dialplan set global CLEARLINE_ORDINARY warn');
+  });
+
+  test.each(['0906123', '+449061234567', '118500', '08712345678', '0843 555 0000', '0033142278186', '+33142278186'])(
     'premium number %s is refused in words while the line is held',
     async (dialled) => {
       await hold(300);
-      const call = await resident.call({ to: dialled });
-      await call.untilHeard('cannot-reach', short['cannot-reach']);
-      await call.untilEnded();
+      const call = await resident.call({ to: dialled.replaceAll(' ', '') });
+      await call.untilHeard('held-refused', short['held-refused']);
+      expect(await call.untilEnded()).toMatchObject({ cause: 21 });
       expect(carrier.received).toEqual([]);
+    },
+  );
+
+  test('a premium number is refused at any time where the site says so', async () => {
+    await stack.asterisk.cli('dialplan set global CLEARLINE_PREMIUM refuse');
+    const call = await resident.call({ to: '0906123' });
+    await call.untilHeard('premium-refused', short['premium-refused']);
+    expect(await call.untilEnded()).toMatchObject({ cause: 21 });
+    await stack.asterisk.cli('dialplan set global CLEARLINE_PREMIUM connect');
+  });
+
+  test.each(['0871 555 0000', '0044 1923 555002'])(
+    '%s, which the site does not count as premium, leaves',
+    async (number) => {
+      await stack.asterisk.cli('dialplan set global CLEARLINE_PREMIUM refuse');
+      await resident.call({ to: number.replaceAll(' ', '') });
+      expect((await carrier.nextCall()).invite.uri).toMatch(/^sip:0/);
+      await stack.asterisk.cli('dialplan set global CLEARLINE_PREMIUM connect');
     },
   );
 
@@ -360,7 +411,7 @@ describe('any other call', () => {
     expect((await carrier.nextCall()).invite.uri).toMatch(/^sip:09061234567@/);
   });
 
-  test.each(['5', '12', 'bob', '*21*0192', '141'])(
+  test.each(['5', '12', 'bob', '*21*0192', '141', '12#', '5bob'])(
     '%s, which nobody can be reached by, is answered in words',
     async (dialled) => {
       const call = await resident.call({ to: dialled });

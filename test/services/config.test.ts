@@ -65,6 +65,16 @@ log:
       `${file}:3: sip.rtpTo: found 10002, expected at least 10010`,
     ],
     [
+      'a place in words',
+      'site:\n  location: Rickmansworth',
+      `${file}:2: site.location: found "Rickmansworth", expected a place such as "geo:51.6401,-0.4687"`,
+    ],
+    [
+      'a trunk for no call',
+      'trunks:\n  - {name: a, address: h, outgoingCalls: 0}',
+      `${file}:2: trunks[0].outgoingCalls: found 0, expected a whole number between 1 and 1000`,
+    ],
+    [
       'two trunks of one name',
       'trunks:\n  - {name: a, address: h}\n  - {name: a, address: i}',
       `${file}:3: trunks[1].name: found "a", expected a name no other trunk has`,
@@ -155,8 +165,10 @@ describe('clearline.example.yaml', () => {
   });
 
   it('shows a trunk with its defaults', () => {
-    const shown = parseConfig(complete, file).trunks[0];
-    const bare = { name: shown?.name, address: shown?.address };
+    // Without a default: absent means any number.
+    const { outgoingCalls, ...shown } = parseConfig(complete, file).trunks[0] ?? {};
+    expect(outgoingCalls).toBeGreaterThan(0);
+    const bare = { name: shown.name, address: shown.address };
     expect(parseConfig(stringify({ trunks: [bare] }), file).trunks[0]).toEqual(shown);
   });
 });
@@ -178,12 +190,14 @@ function pathsIn(value: unknown, at: readonly string[] = []): string[] {
 /** The example with its commented settings switched on, instead of the empty lists they would stand beside. */
 function uncommented(source: string, keys: readonly string[]): string {
   const names = new Set(keys.flatMap((key) => key.split('.')));
+  const switchOn = (line: string): string => {
+    const [, indent, rest, key] = /^( *)# ( *(?:# |- )?([a-zA-Z]+):.*)$/.exec(line) ?? [];
+    // Within an example, what is absent there is a comment once more.
+    return key && names.has(key) ? switchOn(`${indent}${rest}`) : line;
+  };
   return source
     .split('\n')
     .filter((line) => !line.endsWith(': []'))
-    .map((line) => {
-      const [, indent, rest, key] = /^( *)# ( *(?:- )?([a-zA-Z]+):.*)$/.exec(line) ?? [];
-      return key && names.has(key) ? `${indent}${rest}` : line;
-    })
+    .map(switchOn)
     .join('\n');
 }

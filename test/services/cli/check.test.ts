@@ -46,12 +46,13 @@ describe('clearline check', () => {
     at = desk(
       [],
       {},
-      'staff: { phone: trunk-x }\nnumbers: { guarded: [{ number: "0300 12", name: Bank }], doNotOriginate: ["0345 1"] }\n',
+      'staff: { phone: trunk-x }\nnumbers: { emergency: [{ number: "999 0", name: Pendants }], guarded: [{ number: "0300 12", name: Bank }], doNotOriginate: ["0345 1"] }\n',
     );
     const { code, out } = await at.run('check');
     expect(code).toBe(1);
     expect(out).toContain('numbers.guarded[0].number: found "0300 12", which has too few or too many digits.');
     expect(out).toContain('numbers.doNotOriginate[0]: found "0345 1"');
+    expect(out).toContain('numbers.emergency[0].number: found "999 0", which calls 999 or 112 as it is.');
     expect(out).toContain('trunks: there is none, so no call can come in and 999 cannot leave.');
     expect(out).toContain('staff.phone: found "trunk-x"');
   });
@@ -90,8 +91,13 @@ describe('a dialplan', () => {
   const whole = readTemplates(
     config,
     new Map([
-      ['extensions.conf', '[clearline-numbers]\n[clearline-guarded]\n'],
-      ...['pjsip', 'ari', 'http', 'manager', 'rtp'].map((name) => [`${name}.conf`, ''] as const),
+      [
+        'extensions.conf',
+        ['numbers', 'emergency', 'guarded', 'ordinary', 'premium', 'abroad']
+          .map((name) => `[clearline-${name}]\n`)
+          .join(''),
+      ],
+      ...['pjsip', 'ari', 'http', 'manager', 'rtp', 'hep', 'geolocation'].map((name) => [`${name}.conf`, ''] as const),
     ]),
   );
   const faults = (
@@ -127,6 +133,12 @@ describe('a dialplan', () => {
     ['a Gosub with arguments', (text) => `${text}\n[x]\nexten => 1,1,ExecIf(1?Gosub(nowhere,s,1(a,b)))`, /\[nowhere\]/],
     ['an include of nothing', (text) => `${text}\n[x]\ninclude => nowhere`, /\[nowhere\]/],
     ['a hangup handler that is not there', (text) => text.replace('=caller-left,s,1', '=nowhere,s,1'), /\[nowhere\]/],
+    ['a cut that is not there', (text) => text.replace('@emergency-cut/n', '@nowhere/n'), /\[nowhere\]/],
+    [
+      'no way out over one trunk',
+      (text) => text.replace('\n[over-trunk]\n', '\n[over]\n'),
+      /no context \[over-trunk\]/,
+    ],
     ['a warning that is not there', (text) => text.replace('U(warn-resident)', 'U(nowhere)'), /\[nowhere\]/],
     [
       'a prompt without sound',
@@ -142,6 +154,12 @@ describe('a dialplan', () => {
       'Stasis in an emergency call',
       (text) => text.replace('[emergency]\n', '[emergency]\nexten => 1,1,Stasis(clearline)\n same => n,NoOp()\n'),
       /an emergency call is handed to/,
+    ],
+    [
+      'Stasis where its trunks are dialled',
+      (text) =>
+        text.replace('[emergency-trunks]\n', '[emergency-trunks]\nexten => 1,1,Stasis(clearline)\n same => n,NoOp()\n'),
+      /Remove it from \[emergency-trunks\]/,
     ],
     [
       '999 going elsewhere',
