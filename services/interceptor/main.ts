@@ -3,6 +3,7 @@ import { openAlertQueue } from '../adapters/alert-queue.ts';
 import { openAmi } from '../adapters/ami.ts';
 import { connectAri } from '../adapters/ari.ts';
 import { consumeCallBacks, openCallBackQueue } from '../adapters/call-back-queue.ts';
+import { openEars } from '../adapters/ears.ts';
 import { listenHep } from '../adapters/hep.ts';
 import { openCallQueue } from '../adapters/queues.ts';
 import { connectRedis } from '../adapters/redis.ts';
@@ -19,6 +20,7 @@ import { joinExchange } from './exchange.ts';
 import { HoldBook } from './hold-book.ts';
 import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
+import { openListening } from './listen.ts';
 import { holdMender } from './mend-holds.ts';
 import { takeOverLeftCalls } from './reconcile.ts';
 import { Releases } from './releases.ts';
@@ -79,6 +81,8 @@ async function main(): Promise<void> {
     application: 'clearline',
     soundsFolder: config.paths.sounds,
   });
+  const ears = openEars();
+  const listening = openListening({ ari, ears, log });
   const options: RunnerOptions = {
     telephony: joinExchange(ari, ami, mender.mendSoon),
     witnesses: { ari: ari.look, ami: ami.look },
@@ -88,7 +92,7 @@ async function main(): Promise<void> {
     alerts,
     callBacks,
     ...policiesOf(config),
-    listen: () => {},
+    listen: (call, channel) => listening.listen(call, channel),
     releaseOf: (channel) => releases.stateOf(channel),
     clock: Date.now,
     // A caller who could foresee the digit could have it pressed by a machine.
@@ -98,6 +102,7 @@ async function main(): Promise<void> {
   const runner = new CallRunner(options);
   const callBack = new CallBacks(runner, options, config.outgoing);
   runner.newcomers = callBack.hear;
+  listening.events.on('heard', ({ channel, at }) => runner.hearTone(channel, at));
   const isRunning = (call: string) => runner.isRunning(call);
   ari.events.on('event', (event) => {
     if (event.type === 'Replaced') stopDeaf(log, 'another interceptor took the application');
@@ -127,6 +132,8 @@ async function main(): Promise<void> {
   // A call back in hand is another interceptor's in a moment: nothing waits for its end.
   void consumer.close();
   stopMending();
+  listening.close();
+  await ears.close();
   ari.close();
   ami.close();
   hep.close();

@@ -2,7 +2,7 @@ import type { Ami } from '../adapters/ami.ts';
 import type { Ari, ChannelSighting } from '../adapters/ari.ts';
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Log } from '../log.ts';
-import { callOf } from './ids.ts';
+import { callOf, isListening } from './ids.ts';
 
 /** How long the arrival of a call that is already in Asterisk's list may be on its way to us, in milliseconds. */
 const settleMs = 500;
@@ -30,7 +30,7 @@ export async function takeOverLeftCalls(
   const isLeft = (id: string) => !isRunning(id) && !isRunning(callOf(id) ?? id);
   // A bridge that is not named after a call is the dialplan's own: a call to 999, perhaps.
   const left = bridges.filter(({ id }) => callOf(id) !== null && isLeft(id));
-  const conversations = left.filter(({ channels: inside }) => inside.length > 1);
+  const conversations = left.filter(({ id, channels: inside }) => inside.length > 1 && !isListening(id));
   const bridged = new Set(conversations.flatMap(({ channels: inside }) => inside));
   for (const channel of channels.filter(({ id }) => isLeft(id) && !bridged.has(id))) {
     const way = wayOf(channel);

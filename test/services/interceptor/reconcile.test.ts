@@ -121,6 +121,17 @@ it('hangs up a leg that was to dial but has nobody to decide for it, and leaves 
   expect(ari.asked).toEqual(['hang up 1.1-resident 16']);
 });
 
+it('takes away what listened to a caller for an earlier interceptor', async () => {
+  const stasis = { application: 'Stasis', given: 'clearline' };
+  const parties = [{ id: '1.1-talk', channels: ['1.1', '1.1-resident'] }];
+  const ari = exchange(
+    ['1.1', '1.1-resident', sighting('1.1-ear', stasis), sighting('1.1-wire', stasis)],
+    [...parties, { id: '1.1-listen', channels: ['1.1-ear', '1.1-wire'] }],
+  );
+  await takeOverLeftCalls(ari, ari, nobody, silent);
+  expect(ari.asked).toEqual(['hang up 1.1-ear 16', 'hang up 1.1-wire 16', 'remove 1.1-listen']);
+});
+
 it('rejects when Asterisk does not answer', async () => {
   const ari = exchange(null);
   await expect(takeOverLeftCalls(ari, ari, nobody, silent)).rejects.toThrow('does not list its channels');
