@@ -16,11 +16,11 @@ export interface Hold {
 /** `now` is ms since the epoch. */
 export function holdOf(holds: KeptHolds, line: string, now: number): Hold {
   const leftOf = (untilSeconds: number | undefined) => Math.max(0, (untilSeconds ?? 0) * 1000 - now);
-  const shown = holds.callers.get(line) ?? '';
+  const { number, kind } = readNumber(holds.callers.get(line) ?? '', gb);
   const timed = [...(holds.timed.get(line) ?? [])].map(([trunk, until]) => ({ trunk, leftMs: leftOf(until) }));
   return {
     leftMs: leftOf(holds.until.get(line)),
-    caller: shown === '' ? null : formatNumber(readNumber(shown, gb).number, gb),
+    caller: kind === 'none' ? null : formatNumber(number, gb),
     timedTrunks: timed.filter(({ leftMs }) => leftMs > 0),
   };
 }

@@ -9,7 +9,7 @@ import type { FactQueue } from '../../services/core/ports.ts';
 import type { FinishedCall } from '../../services/core/record.ts';
 import { temporaryConfig } from '../support/config.ts';
 import { fakeFactQueue } from '../support/fake-stores.ts';
-import { finishedCall } from '../support/finished-call.ts';
+import { finishedCall, finishedOutgoing } from '../support/finished-call.ts';
 import { memoryLog } from '../support/log.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
@@ -117,6 +117,12 @@ describe.each(backends)('FactQueue: $name', (backend) => {
     const call = finishedCall({ caller: { ...caller, name: 'PC\0 \ud800 "Jones" 👮🏽' } });
     await open.queue.put(call);
     expect(await arrived(1)).toEqual([call]);
+  });
+
+  test('a call from a line arrives whole beside a call to it', async () => {
+    await open.queue.put(finishedCall());
+    await open.queue.put(finishedOutgoing());
+    expect(await arrived(2)).toEqual([finishedCall(), finishedOutgoing()]);
   });
 
   test('a call put twice arrives once, a different one beside it', async () => {

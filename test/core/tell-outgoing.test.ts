@@ -172,6 +172,18 @@ describe('a look at the line', () => {
     expect(told.join('\n')).toContain('17.9');
   });
 
+  it('says that the line is held while its only trunk may be held open, once, however the time runs', () => {
+    const timed = (leftMs: number): Happening => ({
+      type: 'LineInspected',
+      evidence: { ...clear, timedTrunks: [{ trunk: 'carrier', leftMs }] },
+    });
+    expect(tell(dialled(), timed(90_000), timed(89_000)).slice(1)).toEqual([
+      'The line is not clear yet.',
+      'The far end may hold trunk carrier open for 90 s more.',
+    ]);
+    expect(tell(dialled(), { type: 'Answered', leg: 'far' }, timed(90_000))[2]).toBe('The line is clear.');
+  });
+
   it('says what each witness saw', () => {
     expect(tellSighting(null)).toBe('no answer within a second');
     expect(tellSighting(sighting())).toBe('nobody else (0.4 ms)');

@@ -25,6 +25,7 @@ export function tellEvent(event: CallEvent, call: string, seen: Seen, style: Sty
       return [`The carrier has let go of the call with ${partyWithin(event.leg, seen)} (SIP ${event.status}).`];
     case 'Answered':
       seen.answered.add(event.leg);
+      if (event.leg === 'far') seen.trunks = null;
       return [`${party(event.leg, seen)} ${answers[event.leg]}.`];
     case 'KeyPressed':
       return [
@@ -64,6 +65,7 @@ function tellArrival(event: EventOf<'Arrived'>, style: Style): string[] {
 function tellDialling(event: EventOf<'Dialled'>, seen: Seen, style: Style): string[] {
   const { number, by, written, outOf, held, answered } = event;
   seen.far = tellDialled(number, style);
+  seen.trunks = event.trunks;
   if (by !== 'call-back' || answered) seen.answered.add('resident');
   const what = [classWords[number.class], written === number.number ? '' : `keyed as ${written}`].filter(Boolean);
   const sentence = dialledWords[by].replace('X', () => [seen.far, ...what].join(', '));

@@ -1,4 +1,4 @@
-import { type Assessment, assessLine, type LineEvidence, type Sighting } from '../clearance.ts';
+import { type Assessment, assessDeparture, assessLine, type LineEvidence, type Sighting } from '../clearance.ts';
 import { capital, duration, type Seen } from './style.ts';
 
 /** Looks at a line in words: what each witness saw, and what it was taken for. */
@@ -14,7 +14,7 @@ interface FormerEvidence {
 
 /** The timeline's sentences. A look that saw the same as the one before is no news. */
 export function tellLook(evidence: LineEvidence, seen: Seen): string[] {
-  const { state, reasons } = assess(evidence);
+  const { state, reasons } = assess(evidence, seen);
   // Only times differ between two looks at a line where nothing happens.
   const look = [state, ...reasons].join('\n').replace(/\d+(\.\d+)? ?(ms|s|min|seconds|minutes)\b/g, '');
   if (look === seen.look) return [];
@@ -22,8 +22,9 @@ export function tellLook(evidence: LineEvidence, seen: Seen): string[] {
   return [state === 'clear' ? 'The line is clear.' : 'The line is not clear yet.', ...reasons.map(capital)];
 }
 
-function assess(evidence: LineEvidence | FormerEvidence): Pick<Assessment, 'state' | 'reasons'> {
-  return 'sinceClearedMs' in evidence ? assessFormer(evidence) : assessLine(evidence);
+function assess(evidence: LineEvidence | FormerEvidence, { trunks }: Seen): Pick<Assessment, 'state' | 'reasons'> {
+  if ('sinceClearedMs' in evidence) return assessFormer(evidence);
+  return trunks === null ? assessLine(evidence) : assessDeparture(evidence, trunks);
 }
 
 /** As that release took it. */

@@ -25,11 +25,19 @@ export interface Seen {
   readonly cut: Set<Leg>;
   /** Whom the resident dialled. */
   far: string;
+  /** The trunks a guarded call may take, until it is connected; null when no call leaves. */
+  trunks: readonly string[] | null;
   /** What the look before saw. */
   look: string;
 }
 
-export const newSeen = (): Seen => ({ answered: new Set(['caller']), cut: new Set(), far: parties.far, look: '' });
+export const newSeen = (): Seen => ({
+  answered: new Set(['caller']),
+  cut: new Set(),
+  far: parties.far,
+  trunks: null,
+  look: '',
+});
 
 /** A party as a sentence begins with it: `The resident`, `101 (Police)`. */
 export function party(leg: Leg, { far }: Seen): string {

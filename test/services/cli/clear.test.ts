@@ -128,6 +128,11 @@ describe('clear', () => {
     expect(json).toMatchObject({ line: 'room-12', assessment: { state: 'clear' }, hold: { leftMs: 252_000 } });
   });
 
+  it.each(['', 'anonymous'])('says of a hold left by %j that no number was shown', async (shown) => {
+    const { out } = await deskBefore({ ami: held(60, shown) }).run('clear', 'room-12');
+    expect(out).toContain('It is held: 1 min left, after a call that showed no number.');
+  });
+
   it('names the lines there are when there is no such one', async () => {
     expect(await deskBefore().run('clear', 'room-99')).toMatchObject({
       code: 1,
