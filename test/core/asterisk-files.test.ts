@@ -325,3 +325,10 @@ describe('the rest', () => {
     expect([...asteriskFiles(facts())]).toEqual([...asteriskFiles(facts())]);
   });
 });
+
+test('copies of SIP messages go to this machine alone, with a password', () => {
+  expect(sections(file('hep.conf')).get('[general](+)')).toEqual([
+    'capture_address = 127.0.0.1:9060',
+    'capture_password = hep-password',
+  ]);
+});

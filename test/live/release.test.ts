@@ -5,6 +5,7 @@ import { Releases, type Settled } from '../../services/interceptor/releases.ts';
 import { hepPassword } from '../../services/secrets.ts';
 import type { PlacedCall } from '../support/phone/placed-call.ts';
 import { type Phone, Phones } from '../support/phones.ts';
+import { lineUp, networkAddress, type Site, startSite } from '../support/site.ts';
 import { freePort, startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -26,11 +27,20 @@ let stack: TestStack;
 let phones: Phones;
 let carrier: Phone;
 let hep: Hep;
+/** Another exchange, with the interceptor, whose lines let callers through. */
+let site: Site;
+let callers: Phones;
+let network: Phone;
+let rooms: readonly (Phone | undefined)[];
 const releases = new Releases(Date.now);
 const seen: SipSeen[] = [];
 const troubles: string[] = [];
 
 beforeAll(async () => {
+  const mode = 'paused';
+  site = await startSite({
+    lines: [1, 2, 3].map((n) => ({ id: `room-${n}`, number: `+44192355510${n}`, mode })),
+  });
   stack = await startTestStack({
     trunks: [{ name: 'net', address: `127.0.0.2:${await freePort()}` }],
     site: { 'extensions.conf': dialplan, 'pjsip.conf': '[trunk-net](+)\ncontext = carrier\n' },
@@ -46,12 +56,17 @@ beforeAll(async () => {
   );
   phones = new Phones({ host: '127.0.0.1', port: sip.port });
   carrier = await phones.trunk('127.0.0.2');
+  callers = site.phones();
+  network = await callers.trunk(networkAddress);
+  rooms = [undefined, ...(await Promise.all([1, 2, 3].map((n) => lineUp(callers, `room-${n}`))))];
 });
 
 afterAll(async () => {
   hep?.close();
   phones?.close();
   await stack?.stop();
+  callers?.close();
+  await site?.stop();
 });
 
 /** A call from the carrier. Its SIP Call-ID stands for the channel, too. */
@@ -197,6 +212,43 @@ describe.concurrent('a caller', () => {
     expect(await releases.settled(call.id)).toMatchObject({ state: 'released', status: ended.status, asked: true });
     expect(copies(call, 'them', 'ACK')).toHaveLength(1);
   });
+});
+
+describe.concurrent('the record of a call', () => {
+  /** A call that is put through, as the line's mode says. */
+  async function talk(line: number, number: string) {
+    const call = await network.call({ to: `0192355510${line}`, from: { number } });
+    const rung = await until('the telephone rings', () => rooms[line]?.received[0]);
+    rung.answer();
+    await call.untilAnswered();
+    return { call, rung };
+  }
+
+  test('says when and how the carrier answered the goodbye', async () => {
+    const { call, rung } = await talk(1, '02079460801');
+    rung.hangUp();
+    await call.untilEnded();
+    const { record, journal } = await site.recorded(call.id);
+    expect(record).toMatchObject({ released: { status: 200 }, alerts: [] });
+    expect(journal.at(-1)).toMatchObject({ event: { type: 'Released', leg: 'caller' } });
+  });
+
+  test('says nothing where the caller said it', async () => {
+    const { call } = await talk(2, '02079460802');
+    call.hangUp();
+    const { record } = await site.recorded(call.id);
+    expect(record).toMatchObject({ released: null, alerts: [], clearedAt: expect.any(Number) });
+  });
+
+  test('has an alert where the carrier never answered', async () => {
+    const { call, rung } = await talk(3, '02079460803');
+    call.ignoresGoodbye = true;
+    rung.hangUp();
+    const onRecord = async () => (await site.store.calls.list({ from: '02079460803', limit: 1 }))[0];
+    const record = await until('the call is on record', onRecord, 45_000);
+    expect(record).toMatchObject({ released: null, alerts: [{ alert: 'not-released' }] });
+    expect((record.alerts[0]?.at ?? 0) - record.endedAt).toBeGreaterThan(31_000);
+  }, 60_000);
 });
 
 test('Asterisk sent nothing that could not be read', () => {
