@@ -104,6 +104,21 @@ test('a suspect call is seen by both witnesses, leaves the line held, and the ho
   await store.close();
 });
 
+test('a withheld number is told to nobody', async () => {
+  const call = await carrier.call({
+    to: '01923555102',
+    from: { name: 'Anonymous', number: 'anonymous' },
+    headers: { 'P-Asserted-Identity': '<sip:07700900456@127.0.0.2>', Privacy: 'id' },
+  });
+  await call.untilAnswered();
+  call.hangUp();
+  await until('the channel is gone', async () => (await stack.channels()).length === 0);
+  const { out } = await clearline('clear', 'room-1-2');
+  expect(out).toContain('left, after a call that showed no number.');
+  expect(out + (await clearline('status')).out).not.toMatch(/7700 ?900456/);
+  expect(await stack.asterisk.cli('database show clearline-caller')).not.toContain('7700900456');
+});
+
 test('a trunk that may be held open keeps the line from being clear, and lifting frees it', async () => {
   const until300 = Math.floor(Date.now() / 1000) + 300;
   await stack.asterisk.cli(`database put clearline-timed room-1/carrier ${until300}`);
