@@ -7,7 +7,7 @@ const headerBytes = 12;
 const payloadTypes = [10, 11];
 /** Silence put in place of lost packets, at most so many: what is missing for longer was another sound anyway. */
 const mostFilled = 5;
-/** A sequence number further off than this begins a new stream. */
+/** A sequence number further off than this begins a new stream, as another source does. */
 const farOff = 100;
 /** Asterisk sends 20 ms a packet; whatever sends more than a tenth of a second is not Asterisk. */
 const longestPayload = 1600;
@@ -15,12 +15,15 @@ const longestPayload = 1600;
 /** One stream of packets as samples in order; lost packets are silence, late and foreign ones nothing. */
 export class RtpAudio {
   private expected: number | null = null;
+  private source = 0;
 
   /** The samples that a datagram adds; null when it is no such packet. */
   read(datagram: Uint8Array): Int16Array | null {
     const payload = payloadOf(datagram);
     if (payload === null) return null;
     const sequence = sixteenBits(datagram, 2);
+    const source = sixteenBits(datagram, 8) * 0x10000 + sixteenBits(datagram, 10);
+    if (source !== this.source) [this.source, this.expected] = [source, null];
     const missing = this.expected === null ? 0 : (sequence - this.expected) & 0xffff;
     // Behind: it comes too late, or twice.
     if (missing > 0xffff - farOff) return null;

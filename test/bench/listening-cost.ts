@@ -1,15 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { connectAri } from '../../services/adapters/ari.ts';
-import { openEars } from '../../services/adapters/ears.ts';
-import { openListening } from '../../services/interceptor/listen.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 import { babble } from '../support/audio.ts';
-import { memoryLog } from '../support/log.ts';
-import { Phones } from '../support/phones.ts';
-import { startTestStack } from '../support/stack.ts';
+import { startListening } from '../support/listening.ts';
 import { until } from '../support/until.ts';
 
 /**
- * What it costs to listen to callers for a dial tone: processor time of Asterisk and of this process, with calls bridged
+ * What it costs to listen to callers for a dial tone: processor time of Asterisk and of the thread that listens, with calls bridged
  * in pairs and speech both ways, with and without. Rounds alternate, since a busy machine changes all figures.
  *
  *     node test/bench/listening-cost.ts [PAIRS] [SECONDS]
@@ -18,30 +13,12 @@ import { until } from '../support/until.ts';
 const [pairs = 10, seconds = 10] = process.argv.slice(2).map(Number);
 const rounds = 3;
 
-const stack = await startTestStack({
-  trunks: [{ name: 'net', address: '127.0.0.2:5060' }],
-  site: {
-    'extensions.conf': '[bare]\nexten => _X.,1,Answer()\n same => n,Stasis(clearline,bench)\n same => n,Hangup()\n',
-    'pjsip.conf': '[trunk-net](+type=endpoint)\ncontext = bare\n',
-  },
-});
-const phones = new Phones({ host: '127.0.0.1', port: stack.config.sip.port });
-const ari = await connectAri({
-  url: `http://127.0.0.1:${stack.config.asterisk.httpPort}`,
-  user: 'clearline',
-  password: stack.secrets.ari,
-  application: 'clearline',
-  soundsFolder: stack.config.paths.sounds,
-});
-const entered: string[] = [];
-ari.events.on('event', (event) => {
-  if (event.type === 'ChannelEntered' && event.args[0] === 'bench') entered.push(event.channel);
-});
-const log = memoryLog();
-const ears = openEars();
-const listening = openListening({ ari, ears, log });
-const heard: string[] = [];
-listening.events.on('heard', ({ channel }) => heard.push(channel));
+const threadsBefore = readdirSync('/proc/self/task');
+const home = await startListening();
+const { stack, ari, ears, listening } = home;
+await ears.listen('nobody');
+ears.stop('nobody');
+const earsThreads = readdirSync('/proc/self/task').filter((thread) => !threadsBefore.includes(thread));
 
 /** Processor time of a process, in seconds; Linux counts it in hundredths. */
 function spent(pid: number): number {
@@ -51,29 +28,41 @@ function spent(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Share of a core, in per cent, over `seconds`. */
-async function measure(): Promise<{ asterisk: number; node: number }> {
+/** The same of the thread that listens, which Linux counts in nanoseconds. */
+function spentListening(): number {
+  const times = earsThreads.map((thread) =>
+    Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return times.reduce((sum, time) => sum + time, 0) / 1e9;
+}
+
+interface Shares {
+  readonly asterisk: number;
+  readonly ears: number;
+}
+
+/** Shares of a core, in per cent, over `seconds`. */
+async function measure(): Promise<Shares> {
   const pid = stack.asterisk.pid ?? 0;
-  const before = { asterisk: spent(pid), node: spent(process.pid), at: performance.now() };
+  const before = { asterisk: spent(pid), ears: spentListening(), at: performance.now() };
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const share = 1e5 / (performance.now() - before.at);
-  return { asterisk: (spent(pid) - before.asterisk) * share, node: (spent(process.pid) - before.node) * share };
+  return { asterisk: (spent(pid) - before.asterisk) * share, ears: (spentListening() - before.ears) * share };
 }
 
 try {
-  const network = await phones.trunk('127.0.0.2');
   const speech = babble(7_000, 5);
+  const entered: string[] = [];
   for (let i = 0; i < 2 * pairs; i += 1) {
-    const call = await network.call({ to: '01923555101', from: { number: '02079460000' }, codecs: ['PCMA'] });
-    await call.untilAnswered();
+    const { call, channel } = await home.call();
     void call.media.play(speech, true);
+    entered.push(channel);
   }
-  await until('every call has entered', () => entered.length === 2 * pairs);
   for (let i = 0; i < pairs; i += 1) {
     await ari.connect(`bench-${i}`, [entered[2 * i] ?? '', entered[2 * i + 1] ?? ''], true);
   }
   const channels = async () => (await stack.channels()).length;
-  const added: { asterisk: number; node: number }[] = [];
+  const added: Shares[] = [];
   for (let round = 0; round < rounds; round += 1) {
     await until('only the calls are left', async () => (await channels()) === 2 * pairs);
     const without = await measure();
@@ -81,24 +70,20 @@ try {
     await until('all are listened to', async () => (await channels()) === 4 * pairs);
     const listened = await measure();
     for (let i = 0; i < pairs; i += 1) listening.stop(entered[2 * i] ?? '');
-    const each = (a: number, b: number) => (a - b) / pairs;
-    added.push({ asterisk: each(listened.asterisk, without.asterisk), node: each(listened.node, without.node) });
+    const each = (of: keyof Shares) => (listened[of] - without[of]) / pairs;
+    added.push({ asterisk: each('asterisk'), ears: each('ears') });
     console.log(
       `${pairs} calls: Asterisk ${without.asterisk.toFixed(1)} % of a core, listening ${listened.asterisk.toFixed(1)} %;` +
-        ` this process ${without.node.toFixed(1)} %, listening ${listened.node.toFixed(1)} %`,
+        ` the thread ${without.ears.toFixed(1)} %, listening ${listened.ears.toFixed(1)} %`,
     );
   }
-  const median = (of: 'asterisk' | 'node') =>
+  const median = (of: keyof Shares) =>
     added
       .map((row) => row[of])
       .toSorted((a, b) => a - b)[1]
       ?.toFixed(2);
-  console.log(`listening to one call adds: Asterisk ${median('asterisk')} % of a core, Node ${median('node')} %`);
-  console.log('heard by mistake:', heard.length, 'complaints:', log.lines.length);
+  console.log(`listening to one call adds: Asterisk ${median('asterisk')} % of a core, Node ${median('ears')} %`);
+  console.log('heard by mistake:', home.heard.length, 'complaints:', home.log.lines.length);
 } finally {
-  listening.close();
-  phones.close();
-  ari.close();
-  await ears.close();
-  await stack.stop();
+  await home.stop();
 }

@@ -1,7 +1,17 @@
+import { DialToneDetector } from '../../services/core/dial-tone.ts';
 import { joined, sampleRate, silence } from './audio.ts';
 import { type Codec, decode, encode } from './phone/g711.ts';
 
 /** Sounds a dial tone detector must hear, and sounds it must not: 8 kHz, samples of 16 bits, levels in dBm0. */
+
+/** Milliseconds of these samples after which a dial tone has been heard in them; null when it was not. */
+export function heardAfter(samples: Int16Array, chunk = 160): number | null {
+  const detector = new DialToneDetector();
+  for (let at = 0; at < samples.length; at += chunk) {
+    if (detector.feed(samples.subarray(at, at + chunk))) return ((at + chunk) * 1000) / sampleRate;
+  }
+  return null;
+}
 
 /** Amplitude of a sine of that level: 0 dBm0 lies 3.14 dB below full scale (ITU-T G.711). */
 function amplitude(dBm0: number): number {

@@ -63,8 +63,11 @@ const triads = [0, 5, 7, 2, 9, 4].flatMap((root) => [
 const scale = Array.from({ length: 25 }, (_, i) => [55 + i]);
 const thirds = Array.from({ length: 20 }, (_, i) => [55 + i, 59 + i]);
 
-/** Scales, thirds, triads and the chords that hold F and A, slowly and quickly, on every instrument that has overtones. */
-export function music(): Record<string, Int16Array> {
+/** Their F and A together are as good as a dial tone. */
+const nearlyPure: readonly InstrumentName[] = ['sine', 'whistle', 'flute'];
+
+/** Scales, thirds, triads and the chords that hold F and A, slowly and quickly, on every instrument. */
+export function music(): Record<string, () => Int16Array> {
   const around = [
     [53, 57, 60, 65, 69],
     [65, 69, 72],
@@ -73,13 +76,13 @@ export function music(): Record<string, Int16Array> {
     [41, 65, 69],
     [65, 69, 77],
   ];
-  const pieces: Record<string, Int16Array> = {};
+  const pieces: Record<string, () => Int16Array> = {};
   for (const name of Object.keys(instruments) as InstrumentName[]) {
-    pieces[`${name}: scale`] = chords(name, scale, 0.3);
-    pieces[`${name}: triads`] = chords(name, triads, 1);
-    pieces[`${name}: chords around F and A, 2 s each`] = chords(name, around, 2);
-    pieces[`${name}: thirds, half a second each`] = chords(name, thirds, 0.5);
-    if (name !== 'sine' && name !== 'flute') pieces[`${name}: F and A alone, 3 s`] = chords(name, [nearest], 3);
+    pieces[`${name}: scale`] = () => chords(name, scale, 0.3);
+    pieces[`${name}: triads`] = () => chords(name, triads, 1);
+    pieces[`${name}: chords around F and A, 2 s each`] = () => chords(name, around, 2);
+    pieces[`${name}: thirds, half a second each`] = () => chords(name, thirds, 0.5);
+    if (!nearlyPure.includes(name)) pieces[`${name}: F and A alone, 3 s`] = () => chords(name, [nearest], 3);
   }
   return pieces;
 }
