@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../services/config.ts';
-import { ensureSecrets, readSecrets } from '../../services/secrets.ts';
+import { ensureSecrets, hepPassword, readSecrets } from '../../services/secrets.ts';
 
 let folder: string;
 let config: Config;
@@ -86,4 +86,11 @@ it.each([
   writeFileSync(config.paths.secrets, text);
   expect(() => ensureSecrets(config, {})).toThrow(message);
   expect(readFileSync(config.paths.secrets, 'utf8')).toBe(text);
+});
+
+it('makes the password of copied SIP messages of the AMI password, which it does not tell', () => {
+  const made = hepPassword({ ami: 'one secret' });
+  expect(made).toMatch(/^[0-9a-f]{64}$/);
+  expect(hepPassword({ ami: 'one secret' })).toBe(made);
+  expect(hepPassword({ ami: 'another secret' })).not.toBe(made);
 });
