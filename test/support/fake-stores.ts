@@ -13,7 +13,7 @@ import type {
 import type { CallRecord, FinishedCall, InboundRecord, OutgoingRecord } from '../../services/core/record.ts';
 
 /** Calls in memory, for flow tests. What is saved is copied through JSON, as it would be on its way to SQL. */
-export function fakeCallStore(): CallStore {
+function fakeCallStore(): CallStore {
   const calls = new Map<string, FinishedCall>();
   return {
     async save(call) {
@@ -56,7 +56,7 @@ export function fakeLineStore(lines: readonly StoredLine[] = []): LineStore {
 }
 
 /** Alerts in memory. */
-export function fakeAlertStore(): AlertStore {
+function fakeAlertStore(): AlertStore {
   const alerts = new Map<string, RaisedAlert>();
   return {
     async save(alert) {
@@ -73,7 +73,7 @@ export function fakeAlertStore(): AlertStore {
 }
 
 /** Lifted holds in memory. */
-export function fakeHoldLiftStore(): HoldLiftStore {
+function fakeHoldLiftStore(): HoldLiftStore {
   const lifts: HoldLift[] = [];
   return {
     async put(lift) {
