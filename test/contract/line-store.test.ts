@@ -17,7 +17,14 @@ describe.each(storeBackends())('LineStore: $name', (backend) => {
   });
 
   test('lines come back whole, in the order of their ids', async () => {
-    const bare = storedLine({ id: 'room-09', trusted: [], blocked: [], recordCalls: true, toneWatch: false, mode: 'paused' });
+    const bare = storedLine({
+      id: 'room-09',
+      trusted: [],
+      blocked: [],
+      recordCalls: true,
+      toneWatch: false,
+      mode: 'paused',
+    });
     await store.lines.upsert([storedLine(), bare]);
     expect(await store.lines.all()).toEqual([bare, storedLine()]);
   });
