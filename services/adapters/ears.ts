@@ -71,7 +71,7 @@ class ThreadedEars implements Ears {
   }
 
   private start(): Worker {
-    const thread = new Worker(new URL('./ears-thread.ts', import.meta.url));
+    const thread = new Worker(new URL('./ears/thread.ts', import.meta.url));
     // Without it an error on the thread would end the process.
     let why: unknown = null;
     thread.on('error', (error) => {

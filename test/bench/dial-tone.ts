@@ -22,7 +22,7 @@ import { chords, music, nearest } from '../support/music.ts';
  * Counts what the dial tone detector hears and what it takes for a dial tone that is none, and what it costs. Folders
  * named on the command line are searched for more sounds that are none (anything that sox reads):
  *
- *     node test/bench/dial-tone.ts /usr/share/asterisk/sounds /usr/share/asterisk/moh
+ *     npm run bench:dial-tone -- /usr/share/asterisk/sounds /usr/share/asterisk/moh
  *
  * Exits with 1 at a miss among what must be heard, or at a false alarm.
  */

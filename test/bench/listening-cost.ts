@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
  * What it costs to listen to callers for a dial tone: processor time of Asterisk and of the thread that listens, with calls bridged
  * in pairs and speech both ways, with and without. Rounds alternate, since a busy machine changes all figures.
  *
- *     node test/bench/listening-cost.ts [PAIRS] [SECONDS]
+ *     npm run bench:listening -- [PAIRS] [SECONDS]
  */
 
 const [pairs = 10, seconds = 10] = process.argv.slice(2).map(Number);

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { RtpAudio } from '../../services/adapters/ears/rtp.ts';
 import { type Ears, openEars } from '../../services/adapters/ears.ts';
-import { RtpAudio } from '../../services/adapters/ears-rtp.ts';
 import { silence } from '../support/audio.ts';
 import { dialTone, hiss } from '../support/dial-tones.ts';
 import { until } from '../support/until.ts';

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { parentPort } from 'node:worker_threads';
-import { DialToneDetector } from '../core/dial-tone.ts';
-import type { Order, Told } from './ears.ts';
-import { RtpAudio } from './ears-rtp.ts';
+import { DialToneDetector } from '../../core/dial-tone.ts';
+import type { Order, Told } from '../ears.ts';
+import { RtpAudio } from './rtp.ts';
 
 /** The thread on which ears listen: one socket and one detector a channel. */
 
