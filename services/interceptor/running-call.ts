@@ -46,7 +46,10 @@ export class RunningCall {
   private readonly mailbox: CallEvent[] = [];
   private readonly settled = Promise.withResolvers<Outcome>();
   private readonly timers = new Map<Timer, NodeJS.Timeout>();
-  /** Legs whose hang-up was announced, with its Q.850 cause, and what ended because of it: the hang-up is told first. */
+  /**
+   * Legs whose hang-up was announced, in that order, with its Q.850 cause, and what ended because of the first: that hang-up
+   * is told before it.
+   */
   private readonly leaving = new Map<Leg, number>();
   private readonly afterHangUp: CallEvent[] = [];
   private bridged = false;
@@ -142,7 +145,12 @@ export class RunningCall {
       if (event.type !== 'EffectFailed') this.afterHangUp.push(event);
       return;
     }
+    if (event.type === 'HungUp' && this.isTakenAlong(event.leg)) {
+      this.afterHangUp.push(event);
+      return;
+    }
     if (event.type === 'HungUp') {
+      if (event.leg === this.first) this.tellWhoBegan(event.at);
       // A channel that is destroyed does not always remember why; its hang-up request did.
       this.mailbox.push({ ...event, cause: event.cause || (this.leaving.get(event.leg) ?? 0) });
       if (this.leaving.delete(event.leg)) this.mailbox.push(...this.afterHangUp.splice(0));
@@ -157,6 +165,20 @@ export class RunningCall {
       this.breakOff(error);
     }
     this.busy = false;
+  }
+
+  /** The far end hung up first, but Asterisk destroys the channel that dialled before the one it dialled. */
+  private tellWhoBegan(at: number): void {
+    const [[leg, cause] = []] = this.leaving;
+    if (leg !== 'far' || cause === undefined) return;
+    this.leaving.delete(leg);
+    this.mailbox.push({ type: 'HungUp', leg, cause, at });
+  }
+
+  /** The resident hung up: the dialplan ends whom it dialled for them first, and their own leg then. */
+  private isTakenAlong(leg: Leg): boolean {
+    const [first] = this.leaving.keys();
+    return leg === 'far' && first === 'resident';
   }
 
   /** Lets go of the bridge the call's parties hear one another in. */
