@@ -12,8 +12,6 @@ export interface Surroundings {
   lengthOf(sound: Sound): number;
   /** The channel is gone, and leaves its bridges. */
   forget(channel: FakeChannel): void;
-  /** Its end has been told. */
-  mourn(channel: FakeChannel): void;
   /** Who is heard on this channel, by channel id. */
   heardBy(channel: FakeChannel): readonly string[];
   /** Asterisk reports the digits of this channel. */
@@ -145,7 +143,6 @@ export class FakeChannel {
     }
     around.forget(this);
     around.emit({ type: 'ChannelGone', channel: id, cause });
-    around.mourn(this);
     this.tellSilence();
   }
 

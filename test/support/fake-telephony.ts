@@ -236,7 +236,6 @@ export class FakeTelephony implements Telephony {
       enter: (entering) => this.enter(entering),
       lengthOf: this.options.lengthOf ?? ((sound) => ('tone' in sound ? Number.POSITIVE_INFINITY : 1000)),
       forget: (leaving) => this.forget(leaving),
-      mourn: (gone) => this.dialplan.leave(gone),
       heardBy: (hearing) => this.heardBy(hearing),
       seesKeys: (pressing) => this.bridgesOf(pressing).every(({ watchKeys }) => watchKeys),
     });
@@ -259,6 +258,7 @@ export class FakeTelephony implements Telephony {
       // The dialplan's own bridge goes with its calls.
       if (channels.size === 0 && id.startsWith('dial-')) this.bridges.delete(id);
     }
+    this.dialplan.leave(channel);
   }
 
   private heardBy(channel: FakeChannel): string[] {
