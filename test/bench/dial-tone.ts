@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +19,8 @@ import { chords, music, nearest } from '../support/music.ts';
 
 /**
  * Counts what the dial tone detector hears and what it takes for a dial tone that is none, and what it costs. Folders
- * named on the command line are searched for more sounds that are none (anything that sox reads):
+ * named on the command line are searched for more sounds that are none (8 kHz WAV, as Debian's asterisk-core-sounds-…-wav and
+ * asterisk-moh-opsound-wav have them):
  *
  *     npm run bench:dial-tone -- /usr/share/asterisk/sounds /usr/share/asterisk/moh
  *
@@ -174,15 +174,10 @@ function* noises() {
     for (let seed = 1; seed <= 10; seed += 1) yield [`${dBm0} ${seed}`, hiss(10_000, dBm0, seed)] as const;
 }
 
+/** WAV files of telephony: 8 kHz, mono, 16 bits. */
 function* files(folder: string) {
-  for (const file of globSync(`${folder}/**/*.{wav,gsm,ulaw,alaw,g722,sln}`)) {
-    const options = { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
-    const raw = execFileSync(
-      'sox',
-      [file, '-t', 'raw', '-r', '8000', '-c', '1', '-e', 'signed', '-b', '16', '-'],
-      options,
-    );
-    const samples = new Int16Array(raw.length >> 1).map((_, i) => raw.readInt16LE(2 * i));
+  for (const file of globSync(`${folder}/**/*.wav`)) {
+    const samples = readWav(file);
     seconds += samples.length / sampleRate;
     yield [file, samples] as const;
   }

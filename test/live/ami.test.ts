@@ -10,11 +10,15 @@ let stack: TestStack;
 let ami: Ami;
 const troubles: string[] = [];
 
+/** A leg that came in for room-1. */
+const marked =
+  '[marked]\nexten => s,1,Set(CHANNEL(accountcode)=room-1)\n same => n,Set(GROUP(clearline-in)=room-1)\n same => n,Answer()\n same => n,Wait(60)\n';
+
 beforeAll(async () => {
   stack = await startTestStack({
     lines: [{ id: 'room-1', number: '+441923555101' }],
     trunks: [{ name: 'carrier', address: `127.0.0.2:${await freePort()}` }],
-    site: { 'extensions.conf': '[waiting]\nexten => s,1,Answer()\n same => n,Wait(60)\n' },
+    site: { 'extensions.conf': '[waiting]\nexten => s,1,Answer()\n same => n,Wait(60)\n' + marked },
   });
   ami = open(stack.secrets.ami);
   await untilBack();
@@ -23,13 +27,16 @@ beforeAll(async () => {
 afterEach(async () => {
   await stack.asterisk.cli('channel request hangup all');
   await until('Asterisk has no channel left', async () => (await stack.channels()).length === 0);
-  await stack.asterisk.cli('database deltree clearline-hold');
+  for (const family of ['hold', 'caller', 'timed']) await stack.asterisk.cli(`database deltree clearline-${family}`);
 });
 
 afterAll(async () => {
   ami?.close();
   await stack?.stop();
 });
+
+/** What AstDB says where nobody was held. */
+const nothing = { until: new Map(), callers: new Map(), timed: new Map() };
 
 function open(password: string, onTrouble: (why: string) => void = (why) => troubles.push(why)): Ami {
   const { amiPort } = stack.config.asterisk;
@@ -64,15 +71,20 @@ test('lists every channel by its unique id', async () => {
 });
 
 test('reads no hold where there is none, and every hold it put', async () => {
-  expect(await ami.readHolds()).toEqual(new Map());
+  expect(await ami.readHolds()).toEqual(nothing);
   expect(await ami.putHold('room-1', 1_900_000_000)).toEqual({ ok: true });
   expect(await ami.putHold('room-2', 1_900_000_001)).toEqual({ ok: true });
   expect(await stack.asterisk.cli('database get clearline-hold room-1')).toContain('Value: 1900000000');
-  const both = new Map([
-    ['room-1', 1_900_000_000],
-    ['room-2', 1_900_000_001],
-  ]);
-  expect(await ami.readHolds()).toEqual(both);
+  await stack.asterisk.cli('database put clearline-caller room-1 02079460000');
+  await stack.asterisk.cli('database put clearline-timed room-1/gateway 1900000002');
+  expect(await ami.readHolds()).toEqual({
+    until: new Map([
+      ['room-1', 1_900_000_000],
+      ['room-2', 1_900_000_001],
+    ]),
+    callers: new Map([['room-1', '02079460000']]),
+    timed: new Map([['room-1', new Map([['gateway', 1_900_000_002]])]]),
+  });
 });
 
 test('sets a variable by the unique id, and says of one that is not there that it is gone', async () => {
@@ -116,6 +128,22 @@ test('redirects a caller out of Stasis into the fallback, and nobody whom the di
   expect(await ami.redirect('1.1', 'fallback-inbound', 's')).toMatchObject({ ok: false, gone: true });
 });
 
+test('looks at a line: who else is on it, and to whom the call’s own leg is connected', async () => {
+  await stack.asterisk.cli('channel originate Local/s@marked/n application Wait 60');
+  const [own, other] = await until('both halves are there', async () => {
+    const rows = (await ami.listChannelsOf('room-1')) ?? [];
+    return rows.length === 2 && rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  });
+  if (!own || !other) return;
+  const question = { line: 'room-1', channel: own.id, own: new Map([[own.id, own.name]]) };
+  expect(await ami.look(question)).toMatchObject({ channels: [other.id], peers: [] });
+  const both = new Map([own, other].map(({ id, name }) => [id, name]));
+  expect(await ami.look({ ...question, own: both })).toMatchObject({ channels: [], peers: [] });
+  expect(await ami.look({ line: 'room-2', channel: null, own: new Map() })).toMatchObject({ channels: [], peers: [] });
+  // A call that is gone proves nothing.
+  expect(await ami.look({ ...question, channel: '1.1' })).toBeNull();
+});
+
 test('a wrong password is told once, and nothing is answered or done', async () => {
   const refused: string[] = [];
   const stranger = open('wrong', (why) => refused.push(why));
@@ -126,7 +154,7 @@ test('a wrong password is told once, and nothing is answered or done', async () 
   expect(await stranger.readHolds()).toBeNull();
   expect(await stranger.putHold('room-1', 1_900_000_000)).toMatchObject({ ok: false, gone: false });
   expect(await stranger.redirect('1.1', 'waiting', 's')).toMatchObject({ ok: false, gone: false });
-  expect(await ami.readHolds()).toEqual(new Map());
+  expect(await ami.readHolds()).toEqual(nothing);
 });
 
 test('comes back by itself after Asterisk died, having told the loss once', async () => {

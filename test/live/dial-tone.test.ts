@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { takeOverLeftCalls } from '../../services/interceptor/reconcile.ts';
 import { babble, joined, silence, tones } from '../support/audio.ts';
 import { cadence, dialTone, keys, otherTones, withLoss } from '../support/dial-tones.ts';
 import { type Listened, startListening } from '../support/listening.ts';
+import { memoryLog } from '../support/log.ts';
 import { chords } from '../support/music.ts';
 import { prompt } from '../support/site.ts';
 import { until } from '../support/until.ts';
@@ -145,4 +147,15 @@ test('a call that ends for Clearline alone is listened to no more', async () => 
   home.listening.stop(caller.channel);
   await until('only the caller is left', async () => (await home.stack.channels()).length === 1);
   await leave(caller);
+});
+
+test('what an earlier interceptor left listening is taken away, and the conversation goes on', async () => {
+  const [caller, resident] = [await listened(), await home.call()];
+  const talk = `${caller.channel}-talk`;
+  await home.ari.connect(talk, [caller.channel, resident.channel], true);
+  const nobody = { redirect: async () => ({ ok: true }) as const };
+  await takeOverLeftCalls(home.ari, nobody, () => false, memoryLog());
+  await until('the two are left', async () => (await home.stack.channels()).length === 2);
+  await until('their bridge is left', async () => (await bridges())?.join() === talk);
+  await leave(caller, resident);
 });

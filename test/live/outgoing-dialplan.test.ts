@@ -182,6 +182,15 @@ describe('a guarded call over one trunk', () => {
     expect((await awake.nextCall()).invite.uri).toMatch(/^sip:18001101@/);
   });
 
+  test('waits for the hold in the dialplan, whatever variable the application set', async () => {
+    await stack.asterisk.cli('database put clearline-hold room-1 9999999999');
+    const { call, id } = await dialled();
+    await ari('POST', `channels/${id}/variable?variable=NOTE&value=x`);
+    await sendOn(id, 'fallback-outbound', '101');
+    await call.untilHeard('hold-wait', short['hold-wait']);
+    expect([...first.received, ...second.received]).toEqual([]);
+  });
+
   test('goes on in the dialplan where nobody takes it back', async () => {
     const { id } = await dialled();
     first.onCall = { do: 'refuse', status: 486 };
