@@ -23,9 +23,9 @@ const mostTwist = 10 ** 0.75;
 /** The least share of all energy that is at the two frequencies: noise 5 dB below them passes, a chord of three does not. */
 const leastPure = 0.75;
 
-/** How long a tone may be unheard before what follows counts as another, in steps. Fits 40 ms of lost packets. */
+/** The most windows in a row that a tone without bursts may lack: 40 ms of lost packets spoil as many. */
 const longestBreak = 5;
-/** A dial tone in bursts of 100 ms (a message waits) has longer ones. */
+/** Steps from one window of a tone in bursts (a message waits) to the next, before what follows counts as another. */
 const longestPause = 9;
 /** The windows that fit into a tone of 600 ms, all of them but what packets lost inside it spoil. */
 const steadySteps = 26;
