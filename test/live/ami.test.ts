@@ -129,17 +129,17 @@ test('redirects a caller out of Stasis into the fallback, and nobody whom the di
 });
 
 test('looks at a line: who else is on it, and to whom the call’s own leg is connected', async () => {
+  const own = await waiting();
+  const question = { line: 'room-1', channel: own, own: new Map([[own, 'Local/own']]) };
+  expect(await ami.look(question)).toMatchObject({ channels: [], peers: [] });
   await stack.asterisk.cli('channel originate Local/s@marked/n application Wait 60');
-  const [own, other] = await until('both halves are there', async () => {
+  const [other] = await until('it is marked', async () => {
     const rows = (await ami.listChannelsOf('room-1')) ?? [];
-    return rows.length === 2 && rows.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return rows.length > 0 && rows;
   });
-  if (!own || !other) return;
-  const question = { line: 'room-1', channel: own.id, own: new Map([[own.id, own.name]]) };
-  expect(await ami.look(question)).toMatchObject({ channels: [other.id], peers: [] });
-  const both = new Map([own, other].map(({ id, name }) => [id, name]));
-  expect(await ami.look({ ...question, own: both })).toMatchObject({ channels: [], peers: [] });
-  expect(await ami.look({ line: 'room-2', channel: null, own: new Map() })).toMatchObject({ channels: [], peers: [] });
+  expect(await ami.look(question)).toMatchObject({ channels: [other?.id], peers: [] });
+  const line2 = { line: 'room-2', channel: null, own: new Map() };
+  expect(await ami.look(line2)).toMatchObject({ channels: [], peers: [] });
   // A call that is gone proves nothing.
   expect(await ami.look({ ...question, channel: '1.1' })).toBeNull();
 });

@@ -9,7 +9,7 @@ import type { PhoneCall } from './phone/call.ts';
 import type { OnCall } from './phone/phone.ts';
 import { PlacedCall } from './phone/placed-call.ts';
 import { Phones } from './phones.ts';
-import { startTestStack, type TestStack } from './stack.ts';
+import { freePort, startTestStack, type TestStack } from './stack.ts';
 import { makeTonePrompts } from './tone-prompts.ts';
 import { until } from './until.ts';
 
@@ -41,8 +41,14 @@ export interface Exchange {
   onRing(what: OnRing): void;
   /** A call comes in and enters the application. */
   arrive(): Promise<{ readonly id: string; readonly caller: Person }>;
+  /** The telephone dials a number, and enters the application. */
+  dialOut(number: string): Promise<{ readonly id: string; readonly resident: Person }>;
+  /** What whoever has a number does when the dialplan dials it over the trunk next. */
+  onTrunk(number: string, what: OnRing): void;
   /** Whoever is, or was last, rung on the channel. */
   rung(channel: string): Person;
+  /** Whoever the dialplan dialled last for this channel. */
+  far(channel: string): Person;
   close(): Promise<void>;
 }
 
@@ -55,6 +61,7 @@ export function openFake(): Exchange {
     hear: (event) => events.push(event),
     lengthOf: (sound) => ('tone' in sound ? Number.POSITIVE_INFINITY : promptMs),
   });
+  telephony.dialplan.trunks = ['net'];
   const people = new Map<string, FakePerson>();
   const endpoint = 'PJSIP/flat-1';
   telephony.phones.set(endpoint, { do: 'ring' });
@@ -74,7 +81,13 @@ export function openFake(): Exchange {
       const channel = telephony.arrive('01923555101', 'net', []);
       return { id: channel.id, caller: person(channel) };
     },
+    dialOut: async (number) => {
+      const channel = telephony.dialOut('flat-1', number);
+      return { id: channel.id, resident: person(channel) };
+    },
+    onTrunk: (number, what) => telephony.phones.set(`PJSIP/${number}@trunk-net`, what),
     rung: (channel) => people.get(channel) ?? person(telephony.channel(channel)),
+    far: (channel) => person(telephony.dialplan.farOf(telephony.channel(channel))),
     close: async () => {},
   };
 }
@@ -120,13 +133,14 @@ class FakePerson implements Person {
 
 export async function openAsterisk(): Promise<Exchange> {
   const prompts = makeTonePrompts();
-  const stack = await startHome(prompts.folder);
+  const trunkPort = await freePort();
+  const stack = await startHome(prompts.folder, trunkPort);
   const [host = '', port = ''] = stack.sip.split(':');
   const phones = new Phones({ host, port: Number(port) });
   const { telephony, events, disconnect } = await join(stack);
-  const network = await phones.trunk('127.0.0.2');
+  const network = await phones.trunk('127.0.0.2', trunkPort);
   const flat = await phones.register({ address: '127.0.0.3', user: 'flat-1', password: 'secret-flat-1' });
-  const arrivals = () => events.filter((event) => event.type === 'ChannelEntered' && event.args[0] === 'inbound');
+  const entered = (how: string) => events.filter((event) => event.type === 'ChannelEntered' && event.args[0] === how);
   return {
     name: 'Asterisk',
     telephony,
@@ -137,15 +151,29 @@ export async function openAsterisk(): Promise<Exchange> {
       flat.onCall = whenRung(what);
     },
     arrive: async () => {
-      const before = arrivals().length;
+      const before = entered('inbound').length;
       const call = await network.call({ to: '01923555101', from: { number: '02079460000' } });
-      const entered = await until('the call has entered the application', () => arrivals()[before]);
-      return { id: 'channel' in entered ? entered.channel : '', caller: new RealPerson(call, markers.caller) };
+      const event = await until('the call has entered the application', () => entered('inbound')[before]);
+      return { id: 'channel' in event ? event.channel : '', caller: new RealPerson(call, markers.caller) };
+    },
+    dialOut: async (number) => {
+      const before = entered('outgoing').length;
+      const call = await flat.call({ to: number });
+      const event = await until('the call has entered the application', () => entered('outgoing')[before]);
+      return { id: 'channel' in event ? event.channel : '', resident: new RealPerson(call, markers.resident) };
+    },
+    onTrunk: (_, what) => {
+      network.onCall = whenRung(what);
     },
     rung: () => {
       const call = flat.received.at(-1);
       if (!call) throw new Error('the telephone was never rung');
       return new RealPerson(call, markers.resident);
+    },
+    far: () => {
+      const call = network.received.at(-1);
+      if (!call) throw new Error('the dialplan dialled nobody');
+      return new RealPerson(call, markers.police);
     },
     close: async () => {
       phones.close();
@@ -156,13 +184,13 @@ export async function openAsterisk(): Promise<Exchange> {
   };
 }
 
-function startHome(folder: string): Promise<TestStack> {
+function startHome(folder: string, trunkPort: number): Promise<TestStack> {
   return startTestStack({
     lines: [
       { id: 'flat-1', number: '+441923555101' },
       { id: 'flat-2', number: '+441923555102' },
     ],
-    trunks: [{ name: 'net', address: '127.0.0.2:5060' }],
+    trunks: [{ name: 'net', address: `127.0.0.2:${trunkPort}` }],
     settings: { sounds: { folder: folder } },
   });
 }
