@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { openStore, type Store } from '../../services/adapters/sql/store.ts';
 import type { PromptName } from '../../services/core/call.ts';
-import type { FinishedCall, InboundRecord } from '../../services/core/record.ts';
+import type { FinishedCall, InboundRecord, OutgoingRecord } from '../../services/core/record.ts';
 import { readWav } from './audio.ts';
 import { type Phone, Phones } from './phones.ts';
 import { freePort, startTestStack, type TestStack, type TestStackOptions } from './stack.ts';
@@ -12,24 +12,44 @@ export interface InboundCall extends FinishedCall {
   readonly record: InboundRecord;
 }
 
+/** A finished call from a line. */
+export interface OutgoingCall extends FinishedCall {
+  readonly record: OutgoingRecord;
+}
+
+export interface SiteOptions extends Omit<TestStackOptions, 'trunks' | 'services'> {
+  /** More settings of trunk `net`, over which every call comes. */
+  readonly net?: Readonly<Record<string, unknown>>;
+  /** More settings of trunk `police`; false: there is no second trunk. */
+  readonly police?: Readonly<Record<string, unknown>> | false;
+  /** The far end of `net` takes calls, as `Site.carrier`; without it nobody is there, and Asterisk knows. */
+  readonly carrier?: boolean;
+}
+
 /** A whole home for live tests: the real stack with interceptor and worker, its lines, its trunks and its phones. */
 export interface Site {
   readonly stack: TestStack;
   readonly store: Store;
   /** The far end of a second trunk, where 101 is answered: no call comes from there. */
   readonly police: Phone;
+  /** The far end of `net`, on a site that was started with one. */
+  readonly carrier: Phone;
   /** Where Asterisk sends what it dials over `trunk-net`. */
   readonly networkPort: number;
   /** A fresh set of phones; the test closes them. */
   phones(): Phones;
   /** The call to a line with this SIP Call-ID, once it is on record. */
   recorded(callId: string): Promise<InboundCall>;
+  /** The calls from a line, the newest first, once there are so many on record. */
+  dialled(line: string, count?: number): Promise<readonly OutgoingCall[]>;
   /** Epoch seconds until which AstDB says the line is held; null where it says nothing. */
   heldUntil(line: string): Promise<number | null>;
   /** The ids of the channels that came in over the trunk from this number. */
   channelsFrom(number: string): Promise<string[]>;
   /** Resolves when Asterisk has no channel, bridge or recording in progress of this call. */
   untilGone(call: FinishedCall): Promise<void>;
+  /** Resolves when Asterisk has no channel of this line: its telephone's, its callers', or one dialled for it. */
+  untilLineQuiet(line: string): Promise<void>;
   /** Resolves when Asterisk has no channel and no bridge left at all. */
   untilQuiet(ms?: number): Promise<void>;
   /** What Asterisk and the services complained of since the start, and which of them had to be started again. */
@@ -42,32 +62,44 @@ export const networkAddress = '127.0.0.2';
 const policeAddress = '127.0.0.4';
 
 /** Starts the stack with its two trunks. Settings of `sip` stand above the site's own. */
-export async function startSite(options: Omit<TestStackOptions, 'trunks' | 'services'> = {}): Promise<Site> {
+export async function startSite({ net, police: second, carrier, ...options }: SiteOptions = {}): Promise<Site> {
   const sip = { host: '127.0.0.1', port: await freePort() };
   // On the air before Asterisk is: it asks a trunk whether it lives when it starts, and then only every 15 seconds.
   const trunks = new Phones(sip);
   const police = await trunks.trunk(policeAddress);
   try {
     const networkPort = await freePort();
+    const network = carrier === true ? await trunks.trunk(networkAddress, networkPort) : null;
     const stack = await startTestStack({
       ...options,
       trunks: [
-        { name: 'net', address: `${networkAddress}:${networkPort}` },
-        { name: 'police', address: `${policeAddress}:${police.wire.local.port}` },
+        { name: 'net', address: `${networkAddress}:${networkPort}`, ...net },
+        ...(second === false
+          ? []
+          : [{ name: 'police', address: `${policeAddress}:${police.wire.local.port}`, ...second }]),
       ],
       services: ['worker', 'interceptor'],
       settings: { ...options.settings, sip: { port: sip.port, ...options.settings?.sip } },
     });
-    return openSite(stack, await openStore(stack.config), trunks, police, networkPort);
+    const far = { trunks, police, network, networkPort };
+    return openSite(stack, await openStore(stack.config), far);
   } catch (error) {
     trunks.close();
     throw error;
   }
 }
 
+interface FarEnds {
+  readonly trunks: Phones;
+  readonly police: Phone;
+  readonly network: Phone | null;
+  readonly networkPort: number;
+}
+
 interface Listed {
   readonly id: string;
   readonly name: string;
+  readonly accountcode: string;
   readonly caller?: { readonly number: string };
 }
 
@@ -76,7 +108,7 @@ const complaint = /\bERROR\b|\bWARNING\[|"level":[4-6]0/;
 const ordinary =
   /Is endpoint registered and reachable|Failed to create outgoing session to endpoint|answer: Session already DISCONNECTED/;
 
-function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone, networkPort: number): Site {
+function openSite(stack: TestStack, store: Store, { trunks, police, network, networkPort }: FarEnds): Site {
   const { httpPort } = stack.config.asterisk;
   const authorization = `Basic ${Buffer.from(`clearline:${stack.secrets.ari}`).toString('base64')}`;
   const ari = (path: string) => fetch(`http://127.0.0.1:${httpPort}/ari/${path}`, { headers: { authorization } });
@@ -88,6 +120,10 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone,
     stack,
     store,
     police,
+    get carrier() {
+      if (network === null) throw new Error('this site has no carrier');
+      return network;
+    },
     networkPort,
     phones: () => new Phones({ host: '127.0.0.1', port: stack.config.sip.port }),
     async recorded(callId) {
@@ -98,6 +134,16 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone,
       const { record, journal } = await until(`the journal of ${id} is on record`, () => store.calls.find(id));
       if (record.direction !== 'inbound') throw new Error(`${id} is not a call to a line`);
       return { record, journal };
+    },
+    async dialled(line, count = 1) {
+      const calls = await until(`${count} calls from ${line} are on record`, async () => {
+        const found = await store.calls.list({ direction: 'outgoing', line, limit: 100 });
+        return found.length >= count && found;
+      });
+      const whole = await Promise.all(
+        calls.map(({ id }) => until(`the journal of ${id} is on record`, () => store.calls.find(id))),
+      );
+      return whole.flatMap(({ record, journal }) => (record.direction === 'outgoing' ? [{ record, journal }] : []));
     },
     async heldUntil(line) {
       const found = /Value: (\d+)/.exec(await stack.asterisk.cli(`database get clearline-hold ${line}`));
@@ -115,6 +161,10 @@ function openSite(stack: TestStack, store: Store, trunks: Phones, police: Phone,
       const bridges = [`bridges/${id}-talk`];
       const recordings = ['name', 'message', 'call'].map((what) => `recordings/live/${id}-${what}`);
       for (const path of [...channels, ...bridges, ...recordings]) await until(`${path} is gone`, () => isGone(path));
+    },
+    async untilLineQuiet(line) {
+      const isOf = ({ name, accountcode }: Listed) => accountcode === line || name.startsWith(`PJSIP/${line}-`);
+      await until(`no channel of ${line} is left`, async () => !(await list('channels')).some(isOf));
     },
     async untilQuiet(ms = 5_000) {
       await until('no channel is left', async () => (await list('channels')).length === 0, ms);

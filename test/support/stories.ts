@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, type TestContext, test, vi } from 'vitest'
 import type { StoredLine } from '../../services/core/ports.ts';
 import type { Phone } from './phone/phone.ts';
 import { Scene } from './scene.ts';
-import { type Site, startSite } from './site.ts';
+import { type Site, type SiteOptions, startSite } from './site.ts';
 import { makeTonePrompts } from './tone-prompts.ts';
 
 /**
@@ -10,10 +10,7 @@ import { makeTonePrompts } from './tone-prompts.ts';
  * line, a telephone and a caller of its own.
  */
 
-type Settings = NonNullable<Parameters<typeof startSite>[0]>['settings'];
-
-export interface StoriesOptions {
-  readonly settings?: Settings;
+export interface StoriesOptions extends Pick<SiteOptions, 'settings' | 'net' | 'police' | 'carrier'> {
   /** Staff have a telephone, which is registered and rings. */
   readonly staff?: boolean;
   /** `tones` for what is said and when; `real` where the words themselves are the point. */
@@ -35,13 +32,19 @@ export interface Stories {
   readonly story: Tell;
   /** One that the others must not overlap: told after those declared before it. */
   readonly storyAlone: Tell;
+  /** A concurrent story of two lines of the same home, alike but for their numbers and telephones. */
+  readonly storyOfTwo: (
+    title: string,
+    line: Partial<StoredLine>,
+    tell: (one: Scene, other: Scene) => Promise<void>,
+  ) => void;
   /** Every digit that a caller of these stories was asked to press. */
   readonly digitsAsked: () => readonly string[];
 }
 
 /** To be called at the top of a test file: it starts the site before the file's tests and stops it after them. */
 export function stories(options: StoriesOptions): Stories {
-  const { settings, staff = false, prompts, expectedComplaints = /^$/, atOnce = 12 } = options;
+  const { settings, staff = false, prompts, expectedComplaints = /^$/, atOnce = 12, ...trunks } = options;
   vi.setConfig({ maxConcurrency: atOnce });
   const lines: (Partial<StoredLine> & Pick<StoredLine, 'id' | 'number'>)[] = [];
   const digits: string[] = [];
@@ -55,7 +58,7 @@ export function stories(options: StoriesOptions): Stories {
   beforeAll(async () => {
     const sounds = tonePrompts && { sounds: { folder: tonePrompts.folder } };
     const staffed = staff && { staff: { phone: 'staff' } };
-    site = await startSite({ lines, settings: { ...settings, ...sounds, ...staffed } });
+    site = await startSite({ ...trunks, lines, settings: { ...settings, ...sounds, ...staffed } });
     if (staff) staffPhone = await registerStaff(site);
   });
   afterAll(async () => {
@@ -68,16 +71,21 @@ export function stories(options: StoriesOptions): Stories {
       tonePrompts?.remove();
     }
   });
+  const addLine = (line: Partial<StoredLine>) => {
+    const index = lines.length;
+    const id = `room-${index}`;
+    const number = `+441923555${String(100 + index)}`;
+    lines.push({ id, number, ...line });
+    return { id, number, index, mode: line.mode ?? 'guarded' };
+  };
+  const open = (scenery: ReturnType<typeof addLine>, phone: boolean, context: TestContext) =>
+    Scene.open(theSite(), scenery, phone, context, { digits, staff: staffPhone });
   const declare =
     (register: (title: string, run: (context: TestContext) => Promise<void>) => void): Tell =>
     (title, { phone = true, ...line }, tell) => {
-      const index = lines.length;
-      const id = `room-${index}`;
-      const number = `+441923555${String(100 + index)}`;
-      lines.push({ id, number, ...line });
+      const scenery = addLine(line);
       register(title, async (context) => {
-        const scenery = { id, number, index, mode: line.mode ?? 'guarded' };
-        const scene = await Scene.open(theSite(), scenery, phone, context, { digits, staff: staffPhone });
+        const scene = await open(scenery, phone, context);
         try {
           await tell(scene);
         } finally {
@@ -85,7 +93,19 @@ export function stories(options: StoriesOptions): Stories {
         }
       });
     };
-  return { story: declare(test.concurrent), storyAlone: declare(test), digitsAsked: () => digits };
+  const storyOfTwo: Stories['storyOfTwo'] = (title, line, tell) => {
+    const sceneries = [addLine(line), addLine(line)] as const;
+    test.concurrent(title, async (context) => {
+      const one = await open(sceneries[0], true, context);
+      const other = await open(sceneries[1], true, context);
+      try {
+        await tell(one, other);
+      } finally {
+        await Promise.all([one.close(), other.close()]);
+      }
+    });
+  };
+  return { story: declare(test.concurrent), storyAlone: declare(test), storyOfTwo, digitsAsked: () => digits };
 }
 
 function registerStaff({ phones, stack }: Site): Promise<Phone> {

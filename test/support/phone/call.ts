@@ -47,6 +47,8 @@ export abstract class PhoneCall {
   status = 0;
   /** A phone that never answers a BYE or CANCEL, and goes on talking. */
   ignoresGoodbye = false;
+  /** A phone that answers a BYE as it should, and goes on sending what it was playing. */
+  goesOnTalking = false;
   /** When the far end answered our BYE. */
   byeAnsweredAt: number | null = null;
   protected readonly wire: Wire;
@@ -202,7 +204,7 @@ export abstract class PhoneCall {
     if (this.ended !== null) return;
     this.ended = ended;
     this.status = ended.status;
-    this.media.hush();
+    if (!this.goesOnTalking) this.media.hush();
   }
 
   #noteInfoDigit(message: SipMessage, at: number): void {

@@ -5,7 +5,7 @@ import type { PhoneCall } from './call.ts';
 import { dialogFrom, token } from './dialog.ts';
 import type { Credentials } from './digest.ts';
 import type { Codec } from './g711.ts';
-import { answerTo, header, type Line, type SipMessage, tagOf } from './message.ts';
+import { answerTo, header, type Line, numberOf, type SipMessage, tagOf } from './message.ts';
 import { PlacedCall } from './placed-call.ts';
 import { ReceivedCall } from './received-call.ts';
 import { register } from './registration.ts';
@@ -45,6 +45,8 @@ export class Phone {
   /** Every call this phone has made or had, in order. */
   readonly calls: PhoneCall[] = [];
   onCall: OnCall = { do: 'ring' };
+  /** What it does instead when this number calls: by the number shown. */
+  readonly onCallFrom = new Map<string, OnCall>();
   readonly wire: Wire;
   readonly #options: PhoneOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -171,7 +173,7 @@ export class Phone {
   }
 
   async #takeCall(invite: SipMessage, at: number): Promise<void> {
-    const onCall = this.onCall;
+    const onCall = this.onCallFrom.get(numberOf(header(invite, 'from'))) ?? this.onCall;
     if (onCall.do === 'ignore') return;
     const dialog = dialogFrom(invite, this.wire.local, this.#contact);
     const early: { message: SipMessage; at: number }[] = [];

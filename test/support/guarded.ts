@@ -1,0 +1,85 @@
+import type { OutgoingRecord } from '../../services/core/record.ts';
+import { type Marker, markers, tones } from './audio.ts';
+import { hearsMarker } from './listen.ts';
+import type { PhoneCall } from './phone/call.ts';
+import type { PlacedCall } from './phone/placed-call.ts';
+import type { ReceivedCall } from './phone/received-call.ts';
+import type { Phone } from './phones.ts';
+import type { Scene } from './scene.ts';
+import { until } from './until.ts';
+
+/** What stories of guarded calls have in common: an offender who does not let go, and the number that is really called. */
+
+/** Within this time after the dialling nobody hears an offender any more, in milliseconds. */
+const cutMs = 300;
+/** The frames of audio a marker is looked for in, in milliseconds: it may seem to last so much longer. */
+const blurMs = 30;
+
+/** The two hear one another until one of them hangs up; the offender sends on even then. */
+export async function attack(call: PlacedCall, rung: ReceivedCall): Promise<void> {
+  call.goesOnTalking = true;
+  await talkOn(call, rung, markers.caller, markers.resident);
+}
+
+/** The resident and whom they called hear one another. */
+export async function reach(call: PhoneCall, far: ReceivedCall): Promise<void> {
+  far.answer();
+  await talkOn(call, far, markers.resident, markers.police);
+}
+
+async function talkOn(one: PhoneCall, other: PhoneCall, ofOne: Marker, ofOther: Marker): Promise<void> {
+  void one.media.play(tones(ofOne, 1000), true);
+  void other.media.play(tones(ofOther, 1000), true);
+  await Promise.all([hearsMarker(one, ofOther), hearsMarker(other, ofOne)]);
+}
+
+/** A suspect and the resident in conversation; both talk on and on. */
+export async function suspectCall(scene: Scene): Promise<{ call: PlacedCall; rung: ReceivedCall }> {
+  const call = await scene.call();
+  const rung = await scene.answered();
+  await attack(call, rung);
+  return { call, rung };
+}
+
+/** The far end of a trunk rings for this line; `after` passes over what rang before that time. */
+export function ringsAt(far: Phone, { line }: Scene, { after = 0, ms = 8_000 } = {}): Promise<ReceivedCall> {
+  return until(
+    `${far.name} rings for ${line.id}`,
+    () => far.received.find(({ shows, invitedAt }) => shows.number === line.number && invitedAt > after),
+    ms,
+  );
+}
+
+/** From the moment that a guarded number was dialled, the resident heard nobody who calls from here, nor they the resident. */
+export function expectSilenceSince(scene: Scene, dialledAt: number, far?: ReceivedCall): void {
+  const last = Math.min(dialledAt + cutMs, (far?.invitedAt ?? Number.POSITIVE_INFINITY) + blurMs);
+  const heardBy = (calls: readonly PhoneCall[], marker: Marker) =>
+    calls.flatMap(({ heard }) => heard.marker(marker)).filter(({ to }) => to > last);
+  scene.expect(heardBy(scene.resident.calls, markers.caller), 'the resident heard the offender').toEqual([]);
+  scene.expect(heardBy(scene.network.calls, markers.resident), 'the offender heard the resident').toEqual([]);
+}
+
+/**
+ * The record of the last guarded call from this line, once there are so many, after checking what is true of each: it left only
+ * upon a look in which both witnesses found the line clear, was looked at again when it was connected, and nothing is left of it.
+ */
+export async function guardedRecord({ site, line, expect }: Scene, count = 1): Promise<OutgoingRecord> {
+  const [newest] = await site.dialled(line.id, count);
+  if (newest === undefined) throw new Error(`${line.id} has dialled nothing`);
+  const { record, journal } = newest;
+  await site.untilLineQuiet(line.id);
+  const puts = journal.flatMap((entry) => ('effect' in entry && entry.effect.do === 'PutThrough' ? [entry] : []));
+  for (const { at } of puts) {
+    const before = record.looks.filter((look) => look.at <= at).at(-1);
+    expect(before, 'the look upon which it left').toMatchObject({
+      assessment: { state: 'clear' },
+      evidence: { ari: { channels: [], peers: [] }, ami: { channels: [], peers: [] } },
+    });
+  }
+  const { connectedAt } = record;
+  if (connectedAt !== null) {
+    const after = record.looks.filter(({ at }) => at >= connectedAt);
+    expect(after.map(({ assessment }) => assessment.state)).toContain('clear');
+  }
+  return record;
+}
