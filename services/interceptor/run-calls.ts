@@ -1,12 +1,11 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
-import type { LineQuestion } from '../core/line-look.ts';
 import { dialable } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { FinishedCall } from '../core/record.ts';
-import { type LineStanding, readArrival } from './arrival.ts';
+import { readArrival } from './arrival.ts';
 import { Callers } from './callers.ts';
 import { isListening } from './ids.ts';
-import { inspectLine } from './inspect-line.ts';
+import { LineTraffic } from './line-traffic.ts';
 import { asEmergency, type Dialling, readDialled } from './outgoing.ts';
 import { route } from './route.ts';
 import type { RunnerOptions } from './runner-options.ts';
@@ -26,10 +25,12 @@ export class CallRunner {
   private readonly calls = new Map<string, RunningCall>();
   private readonly whereabouts = new Whereabouts(this.calls);
   private readonly callers = new Callers();
+  private readonly traffic: LineTraffic;
   private readonly options: RunnerOptions;
 
   constructor(options: RunnerOptions) {
     this.options = options;
+    this.traffic = new LineTraffic(this.calls, this.callers, this.whereabouts, options);
   }
 
   get running(): number {
@@ -42,7 +43,7 @@ export class CallRunner {
 
   /** Somebody is on the line, or nobody knows yet that they are gone. */
   isBusy(line: string): boolean {
-    return this.callsOf(line).length + this.callers.suspectsOn(line).length > 0;
+    return this.traffic.isBusy(line);
   }
 
   /** Takes one event of the exchange. Events of channels that belong to no running call are ignored. */
@@ -149,7 +150,7 @@ export class CallRunner {
       id,
       () => telephony.continueInDialplan(id, 'fallback-inbound', 's'),
       () => {
-        const standingOf = (line: string) => this.standingOf(line, event.at);
+        const standingOf = (line: string) => this.traffic.standingOf(line, event.at);
         const arrived = readArrival(event.args, event.createdAt, arrivals, lines, standingOf, random());
         const call = this.begin(id, arrived);
         const { line, trunk } = arrived;
@@ -218,8 +219,8 @@ export class CallRunner {
   private begin(id: string, opening: Opening): RunningCall {
     const call = new RunningCall(id, opening, this.options, {
       dialOut: (from, effect) => this.dialOut(from, effect),
-      cutOthers: (of) => this.cutOthers(of),
-      inspect: (of) => this.inspect(of),
+      cutOthers: (of) => this.traffic.cutOthers(of),
+      inspect: (of) => this.traffic.inspect(of),
       onFinished: (finished) => this.keep(id, finished),
     });
     this.calls.set(id, call);
@@ -235,41 +236,6 @@ export class CallRunner {
       this.options.log.error({ err, call: id }, 'Clearline failed at the beginning of a call and gives it back');
       giveBack?.();
     }
-  }
-
-  private standingOf(line: string, at: number): LineStanding {
-    const { holds } = this.options;
-    return {
-      held: holds.isHeld(line, at) || this.callers.suspectsOn(line).length > 0,
-      engaged: this.callsOf(line).some((call) => call.isTo('guarded', 'emergency')),
-      heldBy: holds.leftBy(line).number,
-    };
-  }
-
-  private callsOf(line: string): RunningCall[] {
-    return [...this.calls.values()].filter((call) => call.line?.id === line && !call.isOver);
-  }
-
-  /** Callers first. A call to 999 is never cut: it is no way to a suspect, and goes before all else. */
-  private cutOthers(of: RunningCall): void {
-    const line = of.line?.id ?? '';
-    const others = this.callsOf(line).filter((call) => call !== of && !call.isTo('emergency'));
-    const suspects = this.callers.suspectsOn(line).map(({ channel }) => channel);
-    const channels = new Set([...suspects, ...others.flatMap((call) => call.channels)]);
-    const own = new Set([of.id, ...of.channels]);
-    for (const channel of channels) if (!own.has(channel)) void this.options.telephony.hangUp(channel, 16);
-  }
-
-  private inspect(of: RunningCall) {
-    const line = of.line?.id ?? '';
-    const emergencies = this.callsOf(line).filter((call) => call.isTo('emergency'));
-    const channels = new Set([of.id, ...[of, ...emergencies].flatMap((call) => call.channels)]);
-    const question: LineQuestion = {
-      line,
-      channel: of.id,
-      own: new Map([...channels].map((channel) => [channel, this.whereabouts.nameOf(channel)])),
-    };
-    return inspectLine(question, of.legs.channelOf('far'), this.callers, this.options);
   }
 
   /** The call is forgotten only once its record is safe. */

@@ -1,4 +1,4 @@
-import type { CallEvent, Effect, JournalEntry, Leg, Outcome, Timer } from '../core/call.ts';
+import type { CallEvent, Effect, JournalEntry, Leg, Outcome } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import { dialable } from '../core/number.ts';
@@ -9,8 +9,11 @@ import { breakOff } from './break-off.ts';
 import { CallLegs, trunkOf } from './call-legs.ts';
 import { type Flow, inboundFlow, outgoingFlow } from './flow.ts';
 import { bridgeOf } from './ids.ts';
+import { Mailbox } from './mailbox.ts';
 import { perform, type Unstamped } from './perform.ts';
+import { promiseCallBack, raise } from './queue-effects.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import { Timers } from './timers.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
@@ -42,16 +45,13 @@ export class RunningCall {
   private readonly options: RunnerOptions;
   private readonly around: Surroundings;
   private readonly journal: JournalEntry[] = [];
-  /** Events that came while one was being decided. */
-  private readonly mailbox: CallEvent[] = [];
+  private readonly mailbox: Mailbox;
   private readonly settled = Promise.withResolvers<Outcome>();
-  private readonly timers = new Map<Timer, NodeJS.Timeout>();
+  private readonly timers = new Timers((timer) => this.report({ type: 'Woke', timer }));
   /**
    * Legs whose hang-up was announced, in that order, with its Q.850 cause, and what ended because of the first: that hang-up
    * is told before it.
    */
-  private readonly leaving = new Map<Leg, number>();
-  private readonly afterHangUp: CallEvent[] = [];
   private bridged = false;
   private trusted = false;
   private cleared = false;
@@ -68,6 +68,7 @@ export class RunningCall {
     this.flow =
       opening.type === 'Arrived' ? inboundFlow(id, options.rules.inbound) : outgoingFlow(id, options.rules.outgoing);
     this.legs = new CallLegs(id, this.flow.first);
+    this.mailbox = new Mailbox(this.flow.first);
     this.options = options;
     this.around = around;
   }
@@ -111,7 +112,7 @@ export class RunningCall {
 
   /** A leg is about to go: prompts and recordings that end now end because of it. */
   announceLeaving(leg: Leg, cause: number): void {
-    if (this.liveLegs.includes(leg)) this.leaving.set(leg, cause || (this.leaving.get(leg) ?? 0));
+    if (this.liveLegs.includes(leg)) this.mailbox.announceLeaving(leg, cause);
   }
 
   /** The whole INVITE, told as the caller leaves. */
@@ -140,45 +141,15 @@ export class RunningCall {
       if (channel !== null) void this.options.telephony.hangUp(channel, 16);
       return;
     }
-    if (this.leaving.size > 0 && isEndOfSound(event)) {
-      // A prompt that a hang-up cut short has not failed.
-      if (event.type !== 'EffectFailed') this.afterHangUp.push(event);
-      return;
-    }
-    if (event.type === 'HungUp' && this.isTakenAlong(event.leg)) {
-      this.afterHangUp.push(event);
-      return;
-    }
-    if (event.type === 'HungUp') {
-      if (event.leg === this.first) this.tellWhoBegan(event.at);
-      // A channel that is destroyed does not always remember why; its hang-up request did.
-      this.mailbox.push({ ...event, cause: event.cause || (this.leaving.get(event.leg) ?? 0) });
-      if (this.leaving.delete(event.leg)) this.mailbox.push(...this.afterHangUp.splice(0));
-    } else {
-      this.mailbox.push(event);
-    }
+    this.mailbox.put(event);
     if (this.busy) return;
     this.busy = true;
     try {
-      for (let next = this.mailbox.shift(); next; next = this.mailbox.shift()) this.handle(next);
+      for (let next = this.mailbox.take(); next; next = this.mailbox.take()) this.handle(next);
     } catch (error) {
       this.breakOff(error);
     }
     this.busy = false;
-  }
-
-  /** The far end hung up first, but Asterisk destroys the channel that dialled before the one it dialled. */
-  private tellWhoBegan(at: number): void {
-    const [[leg, cause] = []] = this.leaving;
-    if (leg !== 'far' || cause === undefined) return;
-    this.leaving.delete(leg);
-    this.mailbox.push({ type: 'HungUp', leg, cause, at });
-  }
-
-  /** The resident hung up: the dialplan ends whom it dialled for them first, and their own leg then. */
-  private isTakenAlong(leg: Leg): boolean {
-    const [first] = this.leaving.keys();
-    return leg === 'far' && first === 'resident';
   }
 
   /** Lets go of the bridge the call's parties hear one another in. */
@@ -208,7 +179,7 @@ export class RunningCall {
     const { telephony, log, clock } = this.options;
     log.error({ err, call: this.id }, 'Clearline failed in a call and lets go of it');
     this.brokenOff = true;
-    this.mailbox.length = 0;
+    this.mailbox.clear();
     const at = clock();
     breakOff(this.journal, { call: this.id, first: this.flow.first, telephony, giveBack: this.giveBack(), log });
     try {
@@ -262,13 +233,12 @@ export class RunningCall {
 
   /** The effects that concern more than the exchange: time, evidence, other calls, queues, the end. */
   private doOwn(effect: Effect, at: number): void {
-    const { alerts, callBacks, listen, log } = this.options;
     const line = this.line?.id ?? '';
     switch (effect.do) {
       case 'Wake':
-        return this.wake(effect.timer, effect.afterMs);
+        return this.timers.set(effect.timer, effect.afterMs);
       case 'Unwake':
-        return clearTimeout(this.timers.get(effect.timer));
+        return this.timers.unset(effect.timer);
       case 'InspectLine':
         return void this.around.inspect(this).then((evidence) => this.report({ type: 'LineInspected', evidence }));
       case 'CutOthers':
@@ -286,31 +256,22 @@ export class RunningCall {
         return;
       case 'Listen': {
         const channel = this.legs.channelOf(effect.leg);
-        if (channel !== null) listen(this.id, channel);
+        if (channel !== null) this.options.listen(this.id, channel);
         return;
       }
-      case 'Raise': {
-        const raised = { id: `${this.id}-${effect.alert}`, kind: effect.alert, at, line, call: this.id };
-        alerts.put(raised).catch((err: unknown) => log.error({ err, alert: raised }, 'an alert cannot be queued'));
-        return;
-      }
-      case 'CallBackLater': {
-        const promise = { id: this.id, line, number: effect.number, promisedAt: at, tries: 0 };
-        const failed = (err: unknown) =>
-          this.report({ type: 'EffectFailed', effect: 'CallBackLater', about: line, why: String(err) });
-        return void callBacks.promise(promise).catch(failed);
-      }
+      case 'Raise':
+        return raise(this.id, line, effect.alert, at, this.options);
+      case 'CallBackLater':
+        return promiseCallBack(
+          { id: this.id, line, number: effect.number, promisedAt: at, tries: 0 },
+          this.options,
+          (why) => this.report({ type: 'EffectFailed', effect: 'CallBackLater', about: line, why }),
+        );
       case 'Conclude':
         return this.conclude(at);
       default:
         return;
     }
-  }
-
-  private wake(timer: Timer, afterMs: number): void {
-    clearTimeout(this.timers.get(timer));
-    const woke = () => this.post({ type: 'Woke', timer, at: this.options.clock() });
-    this.timers.set(timer, setTimeout(woke, afterMs));
   }
 
   private endpointOf(leg: Leg): string | null {
@@ -321,7 +282,7 @@ export class RunningCall {
   private conclude(at: number): void {
     this.concluded = true;
     this.clear(at);
-    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.unsetAll();
     this.finish();
     this.unbridge();
   }
@@ -333,12 +294,4 @@ export class RunningCall {
     this.settled.resolve(call.record.ending.outcome);
     this.around.onFinished(call);
   }
-}
-
-function isEndOfSound(event: CallEvent): boolean {
-  return (
-    event.type === 'PromptFinished' ||
-    event.type === 'RecordingFinished' ||
-    (event.type === 'EffectFailed' && event.effect === 'Play')
-  );
 }

@@ -1,0 +1,63 @@
+import type { CallEvent, Leg } from '../core/call.ts';
+
+/**
+ * The events of one call, in the order in which they are to be decided, which is not quite that in which they are heard:
+ * what ended because of a hang-up comes after it, and whoever hung up comes before whom that took along.
+ */
+export class Mailbox {
+  private readonly first: Leg;
+  private readonly waiting: CallEvent[] = [];
+  /** Legs whose hang-up was announced, with its Q.850 cause, and what ended because of it: the hang-up is told first. */
+  private readonly leaving = new Map<Leg, number>();
+  private readonly afterHangUp: CallEvent[] = [];
+
+  /** `first` is the leg whose channel is the call's own. */
+  constructor(first: Leg) {
+    this.first = first;
+  }
+
+  /** A leg is about to go: prompts and recordings that end now end because of it. */
+  announceLeaving(leg: Leg, cause: number): void {
+    this.leaving.set(leg, cause || (this.leaving.get(leg) ?? 0));
+  }
+
+  put(event: CallEvent): void {
+    if (this.leaving.size > 0 && isEndOfSound(event)) {
+      // A prompt that a hang-up cut short has not failed.
+      if (event.type !== 'EffectFailed') this.afterHangUp.push(event);
+      return;
+    }
+    if (event.type !== 'HungUp') {
+      this.waiting.push(event);
+      return;
+    }
+    if (event.leg === this.first) this.tellWhoBegan(event.at);
+    // A channel that is destroyed does not always remember why; its hang-up request did.
+    this.waiting.push({ ...event, cause: event.cause || (this.leaving.get(event.leg) ?? 0) });
+    if (this.leaving.delete(event.leg)) this.waiting.push(...this.afterHangUp.splice(0));
+  }
+
+  take(): CallEvent | undefined {
+    return this.waiting.shift();
+  }
+
+  clear(): void {
+    this.waiting.length = 0;
+  }
+
+  /** The far end hung up first, but Asterisk destroys the channel that dialled before the one it dialled. */
+  private tellWhoBegan(at: number): void {
+    const [[leg, cause] = []] = this.leaving;
+    if (leg !== 'far' || cause === undefined) return;
+    this.leaving.delete(leg);
+    this.waiting.push({ type: 'HungUp', leg, cause, at });
+  }
+}
+
+function isEndOfSound(event: CallEvent): boolean {
+  return (
+    event.type === 'PromptFinished' ||
+    event.type === 'RecordingFinished' ||
+    (event.type === 'EffectFailed' && event.effect === 'Play')
+  );
+}
