@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../until.ts';
 import { type Dialog, newBranch, requestIn } from './dialog.ts';
 import type { Codec } from './g711.ts';
@@ -24,6 +25,9 @@ export interface CallParts {
   readonly codecs: readonly Codec[];
 }
 
+/** How long a key that is told by SIP INFO was held: Asterisk reports it when that time is over. */
+const infoMs = 160;
+
 const reasons: Record<number, string> = {
   180: 'Ringing',
   200: 'OK',
@@ -49,6 +53,8 @@ export abstract class PhoneCall {
   ignoresGoodbye = false;
   /** A phone that answers a BYE as it should, and goes on sending what it was playing. */
   goesOnTalking = false;
+  /** What this phone does when a BYE comes, before it answers that, or does not. */
+  onGoodbye: (() => void) | null = null;
   /** When the far end answered our BYE. */
   byeAnsweredAt: number | null = null;
   protected readonly wire: Wire;
@@ -103,9 +109,20 @@ export abstract class PhoneCall {
   /** Presses keys, as RFC 4733 events in the audio stream or as SIP INFO. */
   press(keys: string, way: 'rtp' | 'info' = 'rtp'): void {
     for (const key of keys) {
-      if (way === 'rtp') this.media.press(key);
-      else this.request('INFO', ['Content-Type: application/dtmf-relay'], `Signal=${key}\r\nDuration=160\r\n`);
+      if (way === 'rtp') void this.media.press(key);
+      else this.#pressByInfo(key);
     }
+  }
+
+  /** Presses keys as a hand does, one after the other, and gives the time at which the last was let go. */
+  async dial(keys: string, { way = 'rtp' as 'rtp' | 'info', pauseMs = 0 } = {}): Promise<number> {
+    let letGo = now();
+    for (const [index, key] of [...keys].entries()) {
+      if (index > 0 && pauseMs > 0) await pause(pauseMs);
+      if (way === 'info') this.#pressByInfo(key);
+      letGo = way === 'rtp' ? await this.media.press(key) : now() + infoMs;
+    }
+    return letGo;
   }
 
   /** Sends any request inside the call (REFER, INFO, OPTIONS …). */
@@ -146,6 +163,7 @@ export abstract class PhoneCall {
       case 'ACK':
         return;
       case 'BYE':
+        this.onGoodbye?.();
         if (this.ignoresGoodbye) return;
         this.reply(message, 200);
         this.end({ at, by: 'them', how: 'bye', status: 200, cause: causeOf(message) });
@@ -205,6 +223,10 @@ export abstract class PhoneCall {
     this.ended = ended;
     this.status = ended.status;
     if (!this.goesOnTalking) this.media.hush();
+  }
+
+  #pressByInfo(key: string): void {
+    this.request('INFO', ['Content-Type: application/dtmf-relay'], `Signal=${key}\r\nDuration=${infoMs}\r\n`);
   }
 
   #noteInfoDigit(message: SipMessage, at: number): void {

@@ -8,6 +8,8 @@ export class ReceivedCall extends PhoneCall {
   readonly invitedAt: number;
   /** What a telephone's display says. */
   readonly shows: { readonly name: string; readonly number: string };
+  /** A phone that was picked up while the CANCEL was on its way: the 200 to its INVITE crosses that. */
+  answersWhenCancelled = false;
 
   constructor(parts: CallParts, invite: SipMessage, at: number) {
     super(parts);
@@ -44,6 +46,7 @@ export class ReceivedCall extends PhoneCall {
     }
     if (this.ignoresGoodbye) return;
     this.reply(message, 200);
+    if (this.answersWhenCancelled) this.answer();
     if (this.answeredAt !== null || this.ended !== null) return;
     this.reply(this.invite, 487);
     this.end({ at, by: 'them', how: 'cancel', status: 487, cause: causeOf(message) });

@@ -36,6 +36,8 @@ type Frame =
       readonly elapsed: number;
       readonly first: boolean;
       readonly end: boolean;
+      /** Told when the packet has left. */
+      readonly sent: ((at: number) => void) | null;
     };
 
 /**
@@ -103,14 +105,20 @@ export class Media {
     this.#quiet = true;
   }
 
-  /** Queues an RFC 4733 digit: held for 120 ms, 80 ms until the next. Asterisk may see a shorter one twice. */
-  press(digit: string): void {
+  /**
+   * Queues an RFC 4733 digit: held for 120 ms, 80 ms until the next. Asterisk may see a shorter one twice. Settles with the
+   * time at which it was let go.
+   */
+  press(digit: string): Promise<number> {
     const key = digitKeys.indexOf(digit.toUpperCase());
     if (digit.length !== 1 || key < 0) throw new Error(`no telephone has the key ${JSON.stringify(digit)}`);
-    for (let step = 1; step <= 6; step++) {
-      this.#events.push({ kind: 'event', key, elapsed: step * frameSamples, first: step === 1, end: step === 6 });
-    }
-    for (let gap = 0; gap < 4; gap++) this.#events.push({ kind: 'audio', samples: new Int16Array(frameSamples) });
+    return new Promise((sent) => {
+      for (let step = 1; step <= 6; step++) {
+        const [first, end] = [step === 1, step === 6];
+        this.#events.push({ kind: 'event', key, elapsed: step * frameSamples, first, end, sent: end ? sent : null });
+      }
+      for (let gap = 0; gap < 4; gap++) this.#events.push({ kind: 'audio', samples: new Int16Array(frameSamples) });
+    });
   }
 
   /** Stops the sending; what was heard stays. */
@@ -170,6 +178,7 @@ export class Media {
     for (let copy = 0; copy < (frame.end ? 3 : 1); copy++) {
       this.#send(far, payloadType, frame.first, this.#eventTimestamp, payload);
     }
+    frame.sent?.(now());
   }
 
   #send(far: FarEnd, payloadType: number, marker: boolean, timestamp: number, payload: Buffer): void {
