@@ -92,7 +92,7 @@ const rules = { trunks: new Map(), doNotOriginate: new Set<string>(), staffed: f
 async function nextArrival() {
   const { args } = await nextEntered();
   const noLines = { byNumber: () => null, byId: () => null };
-  return readArrival(args, 0, rules, noLines, () => false, 0);
+  return readArrival(args, 0, rules, noLines, () => ({ held: false, engaged: false, heldBy: null }), 0);
 }
 
 /** The whole INVITE, as it is told when its caller has left. */

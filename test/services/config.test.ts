@@ -166,10 +166,11 @@ describe('clearline.example.yaml', () => {
 
   it('shows a trunk with its defaults', () => {
     // Without a default: absent means any number.
-    const { outgoingCalls, ...shown } = parseConfig(complete, file).trunks[0] ?? {};
-    expect(outgoingCalls).toBeGreaterThan(0);
-    const bare = { name: shown.name, address: shown.address };
-    expect(parseConfig(stringify({ trunks: [bare] }), file).trunks[0]).toEqual(shown);
+    const shown = parseConfig(complete, file).trunks[0];
+    expect(shown?.outgoingCalls).toBeGreaterThan(0);
+    const bare = { name: shown?.name, address: shown?.address };
+    const read = parseConfig(stringify({ trunks: [bare] }), file).trunks[0];
+    expect({ ...read, outgoingCalls: shown?.outgoingCalls }).toEqual(shown);
   });
 });
 
