@@ -10,6 +10,8 @@ export class Mailbox {
   /** Legs whose hang-up was announced, with its Q.850 cause, and what ended because of it: the hang-up is told first. */
   private readonly leaving = new Map<Leg, number>();
   private readonly afterHangUp: CallEvent[] = [];
+  /** Whom the resident dialled has answered. */
+  private connected = false;
 
   /** `first` is the leg whose channel is the call's own. */
   constructor(first: Leg) {
@@ -28,13 +30,18 @@ export class Mailbox {
       return;
     }
     if (event.type !== 'HungUp') {
+      if (event.type === 'Answered' && event.leg === 'far') this.connected = true;
       this.waiting.push(event);
+      return;
+    }
+    if (this.isTakenAlong(event.leg)) {
+      this.afterHangUp.push(event);
       return;
     }
     if (event.leg === this.first) this.tellWhoBegan(event.at);
     // A channel that is destroyed does not always remember why; its hang-up request did.
     this.waiting.push({ ...event, cause: event.cause || (this.leaving.get(event.leg) ?? 0) });
-    if (this.leaving.delete(event.leg)) this.waiting.push(...this.afterHangUp.splice(0));
+    if (this.leaving.delete(event.leg) || event.leg === this.first) this.waiting.push(...this.afterHangUp.splice(0));
   }
 
   take(): CallEvent | undefined {
@@ -43,6 +50,15 @@ export class Mailbox {
 
   clear(): void {
     this.waiting.length = 0;
+  }
+
+  /**
+   * The resident hung up: the dialplan ends whom it dialled for them first, and their own leg then. On a busy machine their
+   * hang-up may be announced only after that; but a far end that hangs up itself after the answer has been announced.
+   */
+  private isTakenAlong(leg: Leg): boolean {
+    const [began] = this.leaving.keys();
+    return leg === 'far' && (began === 'resident' || (this.connected && began !== 'far'));
   }
 
   /** The far end hung up first, but Asterisk destroys the channel that dialled before the one it dialled. */

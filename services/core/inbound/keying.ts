@@ -33,9 +33,9 @@ function ghostDial(step: StepBuilder, dial: GhostDial): Step {
 }
 
 /**
- * The resident's leg leaves for an outgoing call; the caller is cut, and `hold` set before that. An emergency call waits for
- * nothing, not even for the cut. What plays to the resident is stopped first of all: Asterisk sends no channel on while
- * something plays on it.
+ * The resident's leg leaves for an outgoing call; the caller is cut, and `hold` set before that and before the outgoing call,
+ * which cuts whom it finds. An emergency call waits for nothing, not even for the cut. What plays to the resident is stopped
+ * first of all: Asterisk sends no channel on while something plays on it.
  */
 export function dialOut(
   step: StepBuilder,
@@ -44,9 +44,9 @@ export function dialOut(
   ...hold: readonly Effect[]
 ): void {
   const out: Effect = { do: 'DialOut', leg: 'resident', number, by };
-  step.stopPlaying();
+  step.stopPlaying().ask(...hold);
   if (kind === 'emergency') step.ask(out);
-  step.ask(...hold).hangUp('caller', causes.normal);
+  step.hangUp('caller', causes.normal);
   if (kind !== 'emergency') step.ask(out);
   step.leg('resident', 'gone').set({ handedOn: true, keying: nothingKeyed });
 }

@@ -11,7 +11,7 @@ const announced = new Story()
 const talking = announced.on(finished(3)).on(finished(4));
 const ending = 'closing, ghost-dialled by resident 16';
 const guarded = (number: string) => ['hold 1800', 'hang up caller 16', `dial ${number} by ghost-dial`];
-const emergency = (number: string) => [`dial ${number} by ghost-dial`, 'hold 1800', 'hang up caller 16'];
+const emergency = (number: string) => ['hold 1800', `dial ${number} by ghost-dial`, 'hang up caller 16'];
 const over = ['raise ghost-dial', ...closes()];
 
 describe('in the conversation', () => {
@@ -19,10 +19,12 @@ describe('in the conversation', () => {
     ...guarded('101'),
     ...over,
   ]);
-  row('999: it is called before anything else', talking.keys('resident', '999'), ending, [
-    ...emergency('999'),
-    ...over,
-  ]);
+  row(
+    '999: it is called before the caller is even cut; the hold is written down first, and waited for by nobody',
+    talking.keys('resident', '999'),
+    ending,
+    [...emergency('999'), ...over],
+  );
   row('18000', talking.keys('resident', '18000'), ending, [...emergency('18000'), ...over]);
   row('with a prefix, and digits before it', talking.keys('resident', '77147003451113333'), ending, [
     ...guarded('147003451113333'),
