@@ -89,6 +89,7 @@ describe('the line after a suspect call', () => {
       peerName: 'PJSIP/trunk-second-0000000a',
     } as const;
     for (const status of ['dialling', 'dialling', 'ringing', 'ANSWER']) home.hear({ ...dial, status });
+    home.hear({ type: 'ChannelLeaving', channel: '9.9', cause: 16 });
     home.hangsUp('9.9');
     home.hangsUp('1.1-resident');
     await until('it is on record', () => home.facts.calls.length === 2);
