@@ -26,6 +26,11 @@ export interface SiteOptions extends Omit<TestStackOptions, 'trunks' | 'services
   readonly carrier?: boolean;
 }
 
+/** A finished call from a line. */
+export interface OutgoingCall extends FinishedCall {
+  readonly record: OutgoingRecord;
+}
+
 /** A whole home for live tests: the real stack with interceptor and worker, its lines, its trunks and its phones. */
 export interface Site {
   readonly stack: TestStack;
@@ -42,6 +47,8 @@ export interface Site {
   recorded(callId: string): Promise<InboundCall>;
   /** The calls from a line, the newest first, once there are so many on record. */
   dialled(line: string, count?: number): Promise<readonly OutgoingCall[]>;
+  /** The newest call from this line, once it is over and on record. */
+  recordedFrom(line: string): Promise<OutgoingCall>;
   /** Epoch seconds until which AstDB says the line is held; null where it says nothing. */
   heldUntil(line: string): Promise<number | null>;
   /** The ids of the channels that came in over the trunk from this number. */
@@ -144,6 +151,14 @@ function openSite(stack: TestStack, store: Store, { trunks, police, network, net
         calls.map(({ id }) => until(`the journal of ${id} is on record`, () => store.calls.find(id))),
       );
       return whole.flatMap(({ record, journal }) => (record.direction === 'outgoing' ? [{ record, journal }] : []));
+    },
+    async recordedFrom(line) {
+      const { record, journal } = await until(`a call from ${line} is on record`, async () => {
+        const [newest] = await store.calls.list({ direction: 'outgoing', line, limit: 1 });
+        return newest && store.calls.find(newest.id);
+      });
+      if (record.direction !== 'outgoing') throw new Error(`${record.id} is not a call from a line`);
+      return { record, journal };
     },
     async heldUntil(line) {
       const found = /Value: (\d+)/.exec(await stack.asterisk.cli(`database get clearline-hold ${line}`));
