@@ -94,6 +94,8 @@ export class CallBacks {
     const answered = ring.ok && (await picked.promise);
     clearTimeout(deadline);
     this.ringing.delete(id);
+    // A ring that nobody confirmed may ring all the same.
+    if (!ring.ok) void telephony.hangUp(id, 16);
     if (!answered) return false;
     const dialling = { line, written: shown, number, by: 'call-back', outOf, answered: true, at: clock() } as const;
     const call = this.runner.dial(id, dialling);

@@ -28,6 +28,11 @@ export class Callers {
     return [...this.here.values()].filter((caller) => caller.suspect && caller.line === line);
   }
 
+  /** Over which trunks this line's callers, trusted ones too, came in who are still in Asterisk, as far as we have heard. */
+  trunksOn(line: string): string[] {
+    return [...this.here.values()].filter((caller) => caller.line === line).map(({ trunk }) => trunk);
+  }
+
   get channels(): string[] {
     return [...this.here.keys()];
   }

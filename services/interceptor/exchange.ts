@@ -71,8 +71,9 @@ export function joinExchange(
     },
     continueInDialplan: async (channel, context, extension) => {
       const reply = await soon(ari.continueInDialplan(channel, context, extension));
-      // 409: it is in the dialplan already.
-      if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return reply;
+      if (reply.ok || reply.gone) return reply;
+      // It is in the dialplan already: an earlier request was done, although its answer was lost.
+      if (reply.why.startsWith('409 ')) return { ok: true };
       const redirected = await ami.redirect(channel, context, extension);
       return redirected.ok ? redirected : reply;
     },

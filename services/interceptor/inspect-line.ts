@@ -11,17 +11,41 @@ export async function inspectLine(
   question: LineQuestion,
   expectedPeer: string | null,
   callers: Callers,
-  { witnesses, holds, releaseOf, clock }: Pick<RunnerOptions, 'witnesses' | 'holds' | 'releaseOf' | 'clock'>,
+  options: Pick<RunnerOptions, 'witnesses' | 'holds' | 'readHolds' | 'trunks' | 'releaseOf' | 'clock'>,
 ): Promise<LineEvidence> {
+  const { witnesses, releaseOf, clock } = options;
   const unseen = () => null;
   const [ari, ami] = await Promise.all([witnesses.ari(question).catch(unseen), witnesses.ami(question).catch(unseen)]);
   const { line } = question;
+  // Asked after the witnesses: a caller is on their lists until the dialplan has written into AstDB.
+  const known = ari === null || ami === null || (await knowsTimedTrunks(options));
   const at = clock();
   return {
     ari,
-    ami,
+    ami: known ? ami : null,
     expectedPeer,
-    timedTrunks: holds.timedTrunks(line, at),
+    timedTrunks: timedTrunks(line, at, callers, options),
     releases: callers.goneFrom(line, at).map((channel) => ({ channel, state: releaseOf(channel) })),
   };
+}
+
+async function knowsTimedTrunks({ trunks, readHolds }: Pick<RunnerOptions, 'trunks' | 'readHolds'>): Promise<boolean> {
+  return readHolds === undefined || trunks.every(({ clearing }) => clearing === 'proven') || readHolds();
+}
+
+/**
+ * The witnesses may answer before Asterisk has told us that a caller whom they see no more is gone: that caller's trunk may be
+ * held open from now on.
+ */
+function timedTrunks(
+  line: string,
+  at: number,
+  callers: Callers,
+  { holds, trunks }: Pick<RunnerOptions, 'holds' | 'trunks'>,
+): LineEvidence['timedTrunks'] {
+  const leaving = callers.trunksOn(line);
+  const held = trunks.flatMap(({ name: trunk, clearing, clearingSeconds }) =>
+    clearing === 'timed' && leaving.includes(trunk) ? [{ trunk, leftMs: clearingSeconds * 1000 }] : [],
+  );
+  return [...held, ...holds.timedTrunks(line, at).filter(({ trunk }) => !held.some((one) => one.trunk === trunk))];
 }

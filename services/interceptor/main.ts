@@ -88,6 +88,7 @@ async function main(): Promise<void> {
     witnesses: { ari: ari.look, ami: ami.look },
     lines,
     holds,
+    readHolds: () => mender.mend(0),
     facts: awaitReleases(facts, { releases, alerts, clock: Date.now, log }),
     alerts,
     callBacks,

@@ -116,18 +116,18 @@ function hangUp(
   ask(1);
 }
 
-function ring(
-  telephony: Telephony,
-  effect: Extract<Effect, { do: 'Ring' }>,
-  { call, channelOf, endpointOf, report }: Performance,
-): void {
+function ring(telephony: Telephony, effect: Extract<Effect, { do: 'Ring' }>, performance: Performance): void {
+  const { call, channelOf, endpointOf, report } = performance;
   const { leg, showName, showNumber, seconds } = effect;
   const endpoint = endpointOf(leg);
   const channel = channelOf(leg);
   if (endpoint === null || channel === null) return report({ type: 'HungUp', leg, cause: absentCause });
   // The codecs of the call's own channel first, so that nothing is transcoded.
   telephony.dial({ channel, call, leg, endpoint, showName, showNumber, seconds, originator: call }).then((reply) => {
-    if (!reply.ok) report({ type: 'HungUp', leg, cause: absentCause });
+    if (reply.ok) return;
+    report({ type: 'HungUp', leg, cause: absentCause });
+    // It may ring all the same, or have been picked up already: whoever did must not be left with a dead line.
+    if (!reply.gone) hangUp(telephony, { do: 'HangUp', leg, cause: normalClearing }, performance);
   });
 }
 

@@ -24,6 +24,11 @@ export interface RunnerOptions {
   readonly witnesses: { readonly ari: Witness; readonly ami: Witness };
   readonly lines: LineBook;
   readonly holds: HoldBook;
+  /**
+   * Takes over into `holds` what AstDB says now; false when it does not answer. Needed where a trunk is timed: only AstDB knows
+   * of callers whom the dialplan had, or an interceptor before this one.
+   */
+  readonly readHolds?: () => Promise<boolean>;
   readonly facts: FactQueue;
   readonly alerts: AlertQueue;
   readonly callBacks: CallBackQueue & { drop(line: string, number: string): void };

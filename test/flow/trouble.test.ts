@@ -150,19 +150,22 @@ test('the caller hangs up in the moment in which they are connected: the call is
   expect(home.record(caller)).toMatchObject({ ending: { by: 'caller' }, faults: [] });
 });
 
-test('a telephone that rings although its dial was not confirmed is hung up when it is answered', async () => {
+test.each([
+  { what: 'rings', outcome: 'not-reachable' },
+  { what: 'was picked up', outcome: 'talked' },
+])('a telephone that $what although its dial was not confirmed is hung up', async ({ what, outcome }) => {
   const home = new Home();
   const { dial } = home.exchange;
   home.exchange.dial = async (request) => {
     await dial.call(home.exchange, request);
+    if (what === 'was picked up') home.exchange.channel(request.channel).pickUp();
     return { ok: false, gone: false, why: 'no reply within 2000 ms' };
   };
   const caller = home.call({ from: numbers.anna });
   await home.pass(0);
-  expect(caller.cause).toBe(20);
-  home.party(caller, 'resident').pickUp();
-  await home.pass(0);
-  expect(home.record(caller).ending.outcome).toBe('not-reachable');
+  await home.pass(1);
+  expect([...home.exchange.channels.keys()]).toEqual([]);
+  expect(home.record(caller).ending.outcome).toBe(outcome);
 });
 
 test('a channel of no running call is left alone, but one that was picked up for it is hung up', async () => {

@@ -75,10 +75,14 @@ function onNotTaken(step: OutboundStep, { route, asked }: GoneOn): Step {
   return route.kind === 'emergency' || asked < mostAsked ? askAgain(step, route, asked) : giveUp(step);
 }
 
-/** Asterisk hands over no leg that is on its way already: asking once too often is harmless. */
+/**
+ * Asterisk hands over no leg that is on its way already: asking once too often is harmless. An emergency call is asked for until
+ * it is heard of. Of the others nothing need be heard for minutes, while the dialplan waits for the hold to end: they are asked
+ * for again only when Asterisk refuses.
+ */
 function askAgain(step: OutboundStep, route: Route, asked: number): Step {
   putThrough(step, route, asked + 1);
-  return step.wake('inspect', askAgainMs).done();
+  return route.kind === 'emergency' ? step.wake('inspect', askAgainMs).done() : step.done();
 }
 
 function giveUp(step: OutboundStep): Step {

@@ -94,10 +94,9 @@ describe('a line that is not', () => {
     'unwake inspect',
     'unwake deadline',
   ]);
-  row('what the dialplan gives back goes to it again', handed.on(cameBack()), 'gone on, dialplan', [
-    ...goesOn('dialplan'),
-    'wake inspect 1 s',
-  ]);
+  row('what the dialplan gives back goes to it again', handed.on(cameBack()), 'gone on, dialplan', goesOn('dialplan'));
+  const notTaken = handed.on(failed('PutThrough')).on(lookTime);
+  row('what Asterisk did not hand over is handed over again', notTaken, 'gone on, dialplan', goesOn('dialplan'));
   const giveBack = Array.from({ length: 5 }).reduce<Story>((story) => story.on(cameBack()), handed);
   row('and not for ever', giveBack, 'parting, not-connected by clearline 16', [
     ...parts('answer resident', 'p1 to resident: cannot-reach'),

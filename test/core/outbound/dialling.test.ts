@@ -113,10 +113,7 @@ describe('an ordinary number', () => {
   row('comes back although it never should', out.on(cameBack()), 'parting, not-connected by clearline 16', [
     ...parts('answer resident', 'p1 to resident: cannot-reach'),
   ]);
-  row('is not taken', out.on(failed('PutThrough')).on(lookTime), 'gone on, any', [
-    ...goesOn('any', number),
-    'wake inspect 1 s',
-  ]);
+  row('is not taken', out.on(failed('PutThrough')).on(lookTime), 'gone on, any', goesOn('any', number));
   row(
     'is not taken again and again',
     out.on(lookTime).on(lookTime).on(lookTime).on(lookTime).on(lookTime),
