@@ -12,6 +12,7 @@ export class Mailbox {
   private readonly afterHangUp: CallEvent[] = [];
   /** Whom the resident dialled has answered. */
   private connected = false;
+  private firstIsGone = false;
 
   /** `first` is the leg whose channel is the call's own. */
   constructor(first: Leg) {
@@ -38,7 +39,10 @@ export class Mailbox {
       this.afterHangUp.push(event);
       return;
     }
-    if (event.leg === this.first) this.tellWhoBegan(event.at);
+    if (event.leg === this.first) {
+      this.firstIsGone = true;
+      this.tellWhoBegan(event.at);
+    }
     // A channel that is destroyed does not always remember why; its hang-up request did.
     this.waiting.push({ ...event, cause: event.cause || (this.leaving.get(event.leg) ?? 0) });
     if (this.leaving.delete(event.leg) || event.leg === this.first) this.waiting.push(...this.afterHangUp.splice(0));
@@ -58,7 +62,7 @@ export class Mailbox {
    */
   private isTakenAlong(leg: Leg): boolean {
     const [began] = this.leaving.keys();
-    return leg === 'far' && (began === 'resident' || (this.connected && began !== 'far'));
+    return leg === 'far' && !this.firstIsGone && (began === 'resident' || (this.connected && began !== 'far'));
   }
 
   /** The far end hung up first, but Asterisk destroys the channel that dialled before the one it dialled. */

@@ -24,6 +24,7 @@ describe('of a resident and whom they called', () => {
   test.each<{ it: string; said: readonly Said[]; first: Leg }>([
     { it: 'the resident', said: ['leaving resident', 'gone far', 'gone resident'], first: 'resident' },
     { it: 'the resident, told late', said: ['gone far', 'leaving resident', 'gone resident'], first: 'resident' },
+    { it: 'the resident, ended first', said: ['leaving resident', 'gone resident', 'gone far'], first: 'resident' },
     { it: 'the resident, never told', said: ['gone far', 'gone resident'], first: 'resident' },
     { it: 'the far end', said: ['leaving far', 'gone far', 'leaving resident', 'gone resident'], first: 'far' },
     { it: 'the far end, ended last', said: ['leaving far', 'gone resident', 'gone far'], first: 'far' },
