@@ -30,6 +30,7 @@ const infoMs = 160;
 
 const reasons: Record<number, string> = {
   180: 'Ringing',
+  183: 'Session Progress',
   200: 'OK',
   480: 'Temporarily Unavailable',
   486: 'Busy Here',

@@ -24,6 +24,12 @@ export class ReceivedCall extends PhoneCall {
     this.status = 180;
   }
 
+  /** Sends and takes sound before anybody picks up, as exchanges do for their announcements (183). */
+  speakEarly(): void {
+    this.reply(this.invite, 183, ['Content-Type: application/sdp'], this.sdp('sendrecv'));
+    this.listenTo(this.invite);
+  }
+
   /** Picks up. */
   answer(): void {
     if (this.ended !== null || this.answeredAt !== null) return;
