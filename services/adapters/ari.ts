@@ -184,7 +184,11 @@ class Connection implements Ari {
     return created.ok ? goneWhereUnknown(added) : created;
   }
 
-  removeBridge(bridge: string): Promise<Reply> {
+  removeBridge(bridge: string, first?: string): Promise<Reply> {
+    // Its channels leave a bridge only after its end was confirmed. What is played to one of them meanwhile is never heard, and
+    // Asterisk does nothing else with that channel for ten minutes. This request is answered when the channel is out.
+    if (first !== undefined)
+      void this.command('POST', `/bridges/${id(bridge)}/removeChannel?${query({ channel: first })}`);
     return this.command('DELETE', `/bridges/${id(bridge)}`);
   }
 

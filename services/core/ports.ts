@@ -21,7 +21,8 @@ export interface Telephony {
   recordBridge(bridge: string, recording: string): Promise<Reply>;
   dial(request: DialRequest): Promise<Reply>;
   connect(bridge: string, channels: readonly string[], watchKeys: boolean): Promise<Reply>;
-  removeBridge(bridge: string): Promise<Reply>;
+  /** `first` is taken out before: whatever is asked of that channel next finds it out of the bridge. */
+  removeBridge(bridge: string, first?: string): Promise<Reply>;
   hangUp(channel: string, cause: number): Promise<Reply>;
   setVariable(channel: string, name: string, value: string): Promise<Reply>;
   /** Sends a channel on to the dialplan at once, even out of a bridge: `context`, `extension`, priority 1. */

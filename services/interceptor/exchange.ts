@@ -64,7 +64,7 @@ export function joinExchange(
       return reply;
     },
     connect: (bridge, channels, watchKeys) => ari.connect(bridge, channels, watchKeys),
-    removeBridge: (bridge) => ari.removeBridge(bridge),
+    removeBridge: (bridge, first) => ari.removeBridge(bridge, first),
     hangUp: async (channel, cause) => {
       await setting.get(channel);
       return ari.hangUp(channel, cause);

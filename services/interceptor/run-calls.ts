@@ -209,7 +209,7 @@ export class CallRunner {
     const { clock, numbers, holds, trunks, arrivals } = this.options;
     const dialling = { line, written, by, outOf: from.id, answered: true, at: clock() };
     const dialled = readDialled(dialling, { numbers, holds, trunks, arrivals }, this.callers);
-    if (dialled.number.class !== 'emergency') from.unbridge();
+    if (dialled.number.class !== 'emergency') from.unbridge(id);
     const giveBack = () =>
       this.options.telephony.continueInDialplan(id, 'fallback-outbound', dialable(dialled.number.number, gb));
     this.guardedly(id, giveBack, () => this.begin(id, dialled));

@@ -152,9 +152,9 @@ export class RunningCall {
     this.busy = false;
   }
 
-  /** Lets go of the bridge the call's parties hear one another in. */
-  unbridge(): void {
-    if (this.bridged) void this.options.telephony.removeBridge(bridgeOf(this.id));
+  /** Lets go of the bridge the call's parties hear one another in; `first` is the channel that is needed out of it at once. */
+  unbridge(first?: string): void {
+    if (this.bridged) void this.options.telephony.removeBridge(bridgeOf(this.id), first);
     this.bridged = false;
   }
 
