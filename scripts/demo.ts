@@ -101,6 +101,7 @@ async function checkWarning(home: Home, throughAt: number): Promise<void> {
 async function showRecords(home: Home): Promise<void> {
   const rows = [...(await records(home))]
     .reverse()
+    .flatMap((record) => (record.direction === 'inbound' ? [record] : []))
     .map(({ arrivedAt, caller, line, verdict, ending, keys, holdSeconds }) => [
       clock(arrivedAt),
       `${tellCaller(caller)} “${caller.name}”`,

@@ -1,9 +1,12 @@
-import type { Socket } from 'ari-client';
-
 /**
  * ARI's REST as frames on its websocket: half of Node's CPU a call beside HTTP, and served one at a time in the order they
  * were sent. Lists have to go over HTTP: a reply of several hundred kilobytes is more than Asterisk 22 survives.
  */
+
+/** What is needed of a websocket. */
+interface Socket {
+  send(data: string, done: (error?: Error) => void): void;
+}
 
 export interface RestReply {
   /** HTTP status; 0 when nothing came back. */

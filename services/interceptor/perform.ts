@@ -75,7 +75,7 @@ export function perform(telephony: Telephony, effect: Effect, performance: Perfo
 }
 
 /** The context of the dialplan that takes a route; see dialplan/extensions.conf. */
-export function contextOf(route: Route): string {
+function contextOf(route: Route): string {
   switch (route.kind) {
     case 'emergency':
       return 'emergency';

@@ -55,7 +55,7 @@ const siteNumbers = {
   abroadIsPremium: false,
   doNotOriginate: [],
 };
-export const outgoing = {
+const outgoing = {
   premium: 'connect',
   ordinaryWhileHeld: 'warn',
   waitSeconds: 300,

@@ -18,7 +18,7 @@ beforeAll(async () => {
   stack = await startTestStack({
     lines: [{ id: 'room-1', number: '+441923555101' }],
     trunks: [{ name: 'carrier', address: `127.0.0.2:${await freePort()}` }],
-    site: { 'extensions.conf': '[waiting]\nexten => s,1,Answer()\n same => n,Wait(60)\n' + marked },
+    site: { 'extensions.conf': `[waiting]\nexten => s,1,Answer()\n same => n,Wait(60)\n${marked}` },
   });
   ami = open(stack.secrets.ami);
   await untilBack();

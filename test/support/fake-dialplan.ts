@@ -1,5 +1,12 @@
-import type { Unstamped } from './fake-channel.ts';
-import type { FakeChannel, OnRing } from './fake-telephony.ts';
+import type { FakeChannel, Unstamped } from './fake-channel.ts';
+
+/** What a telephone does when it is rung. `dead` never even rings. */
+export type OnRing =
+  | { readonly do: 'ring' }
+  | { readonly do: 'dead' }
+  | { readonly do: 'answer'; readonly afterMs: number }
+  | { readonly do: 'busy'; readonly afterMs: number }
+  | { readonly do: 'decline'; readonly afterMs: number };
 
 /** What the fake's dialplan needs of its exchange. */
 export interface Switchboard {

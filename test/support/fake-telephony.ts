@@ -3,9 +3,10 @@ import type { Sound } from '../../services/core/call.ts';
 import type { LineQuestion } from '../../services/core/line-look.ts';
 import type { DialRequest, Reply, Telephony } from '../../services/core/ports.ts';
 import { FakeChannel, type Unstamped } from './fake-channel.ts';
-import { FakeDialplan } from './fake-dialplan.ts';
+import { FakeDialplan, type OnRing } from './fake-dialplan.ts';
 
 export type { FakeChannel } from './fake-channel.ts';
+export type { OnRing } from './fake-dialplan.ts';
 
 /**
  * An exchange in memory that behaves as Asterisk does where Clearline could tell: test/contract/telephony.test.ts holds the
@@ -14,14 +15,6 @@ export type { FakeChannel } from './fake-channel.ts';
  * Commands are served one at a time and in order; their events may come before their replies, and a channel on which
  * something plays is answered or connected only afterwards, with every later command waiting behind it.
  */
-
-/** What a telephone does when it is rung. `dead` never even rings. */
-export type OnRing =
-  | { readonly do: 'ring' }
-  | { readonly do: 'dead' }
-  | { readonly do: 'answer'; readonly afterMs: number }
-  | { readonly do: 'busy'; readonly afterMs: number }
-  | { readonly do: 'decline'; readonly afterMs: number };
 
 const causes = { busy: 17, decline: 21, noAnswer: 19 };
 const ok: Reply = { ok: true };
@@ -199,8 +192,12 @@ export class FakeTelephony implements Telephony {
     });
   }
 
+  /** Answered alike for a channel that the dialplan has already. */
   continueInDialplan(channel: string, context: string, extension: string): Promise<Reply> {
-    return this.command(channel, async (found) => {
+    return this.serve(async () => {
+      const found = this.channels.get(channel);
+      if (!found) return gone;
+      if (!found.inStasis) return ok;
       await this.waitFor([found], 'continue');
       if (found.state === 'gone') return gone;
       for (const { channels } of this.bridges.values()) channels.delete(found);

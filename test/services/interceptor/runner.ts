@@ -36,7 +36,7 @@ export function runner(changes: Partial<Telephony> = {}) {
   const told =
     (what: string) =>
     async (...args: readonly unknown[]): Promise<Reply> => {
-      asked.push([what, ...args.filter((arg) => typeof arg !== 'object')].join(' '));
+      asked.push([what, ...args.filter((arg) => arg !== undefined && typeof arg !== 'object')].join(' '));
       return { ok: true };
     };
   const telephony: Telephony = {
