@@ -40,7 +40,9 @@ export async function lookAtAsterisk(world: World, config: Config, lines: readon
     }),
     look('Calls', async () => {
       const up = channels.parse(await ask('/channels'));
-      legs = new Map([...Map.groupBy(up, ({ accountcode }) => accountcode)].map(([line, all]) => [line, all.length]));
+      // Legs of an emergency call are marked `room-12/emergency`.
+      const lineOf = ({ accountcode }: (typeof up)[number]) => accountcode.split('/')[0] ?? '';
+      legs = new Map([...Map.groupBy(up, lineOf)].map(([line, all]) => [line, all.length]));
       return up.length === 0 ? 'none at the moment' : `${count(up.length, 'leg')} up`;
     }),
     look('Trunks and phones', async () => {

@@ -26,7 +26,10 @@ export interface Glance {
   readonly peers: readonly string[];
 }
 
-/** One channel of Asterisk's; `line` is the account code its legs are marked with. */
+/**
+ * One channel of Asterisk's; `line` is the account code its legs are marked with. Those of an emergency call bear another,
+ * `room-12/emergency`: they are no way to a suspect, and nobody may touch them.
+ */
 export interface ChannelRow {
   readonly id: string;
   readonly name: string;

@@ -137,7 +137,7 @@ describe('what the application is told of an outgoing call', () => {
     call.cancel();
   });
 
-  test('every leg of the line is marked with it, the caller’s and the one dialled too', async () => {
+  test('every leg of the line is marked with it, and those of an emergency call as such, the one dialled too', async () => {
     const caller = await first.call({ to: '01923555101', from: { number: '101' } });
     const arrived = await entered('inbound');
     expect(arrived.args.at(-1)).toBe('0');
@@ -147,7 +147,11 @@ describe('what the application is told of an outgoing call', () => {
     const again = await second.call({ to: '01923555101', from: { number: '101' } });
     expect((await entered('inbound')).args.at(-1)).toBe('1');
     const rows = z.array(channel).parse(await ari('GET', 'channels'));
-    expect(rows.map(({ accountcode }) => accountcode)).toEqual(['room-1', 'room-1', 'room-1']);
+    expect(rows.map(({ accountcode }) => accountcode).toSorted()).toEqual([
+      'room-1',
+      'room-1/emergency',
+      'room-1/emergency',
+    ]);
     again.cancel();
   });
 });
