@@ -126,6 +126,15 @@ export abstract class PhoneCall {
     return letGo;
   }
 
+  /** When the last packet of the last key left that was pressed this way; null before the first. */
+  digitSentAt(way: 'rtp' | 'info'): number | null {
+    if (way === 'rtp') return this.media.keyEndedAt;
+    const sent = this.wire.log.findLast(
+      ({ way, text }) => way === 'sent' && text.startsWith('INFO ') && text.includes(this.id),
+    );
+    return sent?.at ?? null;
+  }
+
   /** Sends any request inside the call (REFER, INFO, OPTIONS …). */
   request(method: string, lines: readonly Line[] = [], body = ''): void {
     this.dialog.sequence++;

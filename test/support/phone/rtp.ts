@@ -58,6 +58,8 @@ export class Media {
   #quiet = false;
   #playing: { samples: Int16Array; at: number; forever: boolean; done: () => void } | null = null;
   readonly #events: Frame[] = [];
+  /** When the last packet of the latest RFC 4733 key left. */
+  keyEndedAt: number | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -178,6 +180,7 @@ export class Media {
     for (let copy = 0; copy < (frame.end ? 3 : 1); copy++) {
       this.#send(far, payloadType, frame.first, this.#eventTimestamp, payload);
     }
+    if (frame.end) this.keyEndedAt = now();
     frame.sent?.(now());
   }
 
