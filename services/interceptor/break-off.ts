@@ -59,8 +59,17 @@ function read(journal: readonly JournalEntry[], first: Leg) {
   return { playing, legs, firstIsHere, hasTalked };
 }
 
-/** A request that is refused for good (409: not in Stasis any more) is as done as one whose target is gone. */
-async function askUntilDone(ask: () => Promise<Reply>, call: string, what: string, log: Log, tries = 1): Promise<void> {
+/**
+ * Asks until Asterisk has done it, for whoever waits for it is in silence. A request that is refused for good (409: not in
+ * Stasis any more) is as done as one whose target is gone.
+ */
+export async function askUntilDone(
+  ask: () => Promise<Reply>,
+  call: string,
+  what: string,
+  log: Pick<Log, 'error'>,
+  tries = 1,
+): Promise<void> {
   try {
     const reply = await ask();
     if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return;

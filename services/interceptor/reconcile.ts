@@ -2,6 +2,7 @@ import type { Ami } from '../adapters/ami.ts';
 import type { Ari, ChannelSighting } from '../adapters/ari.ts';
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Log } from '../log.ts';
+import { askUntilDone } from './break-off.ts';
 import { callOf, isListening } from './ids.ts';
 
 /** How long the arrival of a call that is already in Asterisk's list may be on its way to us, in milliseconds. */
@@ -34,10 +35,10 @@ export async function takeOverLeftCalls(
   const bridged = new Set(conversations.flatMap(({ channels: inside }) => inside));
   for (const channel of channels.filter(({ id }) => isLeft(id) && !bridged.has(id))) {
     const way = wayOf(channel);
-    if (way === 'hang up') void ari.hangUp(channel.id, 16);
-    else if (way !== null) void giveToFallback(ari, ami, channel.id, way);
+    if (way === 'hang up') void hangUp(ari, channel.id, log);
+    else if (way !== null) void giveToFallback(ari, ami, channel.id, way, log);
   }
-  for (const { id, channels: inside } of conversations) endTogether(ari, id, inside);
+  for (const { id, channels: inside } of conversations) endTogether(ari, id, inside, log);
   for (const { id } of left.filter((bridge) => !conversations.includes(bridge))) void ari.removeBridge(id);
   if (conversations.length > 0)
     log.warn({ conversations: conversations.length }, 'taking over conversations of an earlier interceptor');
@@ -68,17 +69,24 @@ function wayOf({ id, application, given, extension }: ChannelSighting): Way | 'h
 }
 
 /** By AMI where ARI does not. */
-async function giveToFallback(ari: Exchange, ami: Manager, channel: string, way: Way): Promise<void> {
-  const reply = await ari.continueInDialplan(channel, way.context, way.extension);
-  if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return;
-  await ami.redirect(channel, way.context, way.extension);
+function giveToFallback(ari: Exchange, ami: Manager, channel: string, way: Way, log: Log): Promise<void> {
+  const ask = async () => {
+    const reply = await ari.continueInDialplan(channel, way.context, way.extension);
+    if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return reply;
+    return ami.redirect(channel, way.context, way.extension);
+  };
+  return askUntilDone(ask, channel, 'give a left channel to the dialplan', log);
 }
 
-function endTogether(ari: Exchange, bridge: string, inside: readonly string[]): void {
+function hangUp(ari: Exchange, channel: string, log: Log): Promise<void> {
+  return askUntilDone(() => ari.hangUp(channel, 16), channel, 'hang up a left channel', log);
+}
+
+function endTogether(ari: Exchange, bridge: string, inside: readonly string[], log: Log): void {
   const hear = (event: ExchangeEvent) => {
     if (event.type !== 'ChannelGone' || !inside.includes(event.channel)) return;
     ari.events.off('event', hear);
-    for (const channel of inside) if (channel !== event.channel) void ari.hangUp(channel, 16);
+    for (const channel of inside) if (channel !== event.channel) void hangUp(ari, channel, log);
     void ari.removeBridge(bridge);
   };
   ari.events.on('event', hear);
