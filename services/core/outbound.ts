@@ -68,7 +68,7 @@ function decideByStage(step: OutboundStep, stage: Stage, event: CallEvent): Step
     case 'with-staff':
       return onWithStaff(step, event);
     case 'promising':
-      return onPromising(step, event);
+      return onPromising(step, stage, event);
     case 'parting':
       return isSaid(step, event) ? close(step, stage.ending) : step.done();
     case 'closing':
@@ -90,7 +90,7 @@ function loseResident(step: OutboundStep, stage: Stage, event: Extract<CallEvent
     case 'with-staff':
       return close(step, { outcome: 'handled-by-staff', by: 'resident', cause: causes.normal });
     case 'promising':
-      return onPromising(step, event);
+      return onPromising(step, stage, event);
     default:
       return close(step, unansweredEnding(step, event.cause));
   }

@@ -3,6 +3,7 @@ import { causes } from '../causes.ts';
 import { isDeadline } from '../step.ts';
 import { close, unansweredEnding } from './ending.ts';
 import { resumeChecking } from './look.ts';
+import type { Stage } from './state.ts';
 import { isSaid, type OutboundStep, type Step } from './step.ts';
 import { pause } from './words.ts';
 
@@ -53,12 +54,13 @@ const promiseMs = 15_000;
 const keptMs = 1_500;
 
 export function promiseCallBack(step: OutboundStep): Step {
-  step.stopPlaying().enter({ name: 'promising' }, promiseMs).unwake('inspect', 'words');
+  step.stopPlaying().enter({ name: 'promising', keptAt: step.at + keptMs }, promiseMs);
+  step.unwake('inspect', 'words');
   step.ask({ do: 'CallBackLater', number: step.facts.number });
   return step.say({ prompt: 'call-back-promised' }).done();
 }
 
-export function onPromising(step: OutboundStep, event: CallEvent): Step {
+export function onPromising(step: OutboundStep, stage: Extract<Stage, { name: 'promising' }>, event: CallEvent): Step {
   const gone = !step.isLive('resident');
   if (event.type === 'EffectFailed' && event.effect === 'CallBackLater') {
     // They hung up because they were told to: somebody has to know.
@@ -66,7 +68,10 @@ export function onPromising(step: OutboundStep, event: CallEvent): Step {
     resumeChecking(step.stopPlaying()).say({ prompt: 'call-back-impossible' });
     return pause(step).done();
   }
-  if (event.type === 'HungUp' && event.leg === 'resident') return step.enter({ name: 'promising' }, keptMs).done();
+  if (event.type === 'HungUp' && event.leg === 'resident') return step.enter(stage, keptMs).done();
   if (gone ? !isDeadline(event) : !isSaid(step, event)) return step.done();
+  // A site's own recording may be shorter than the queue takes.
+  const leftMs = stage.keptAt - step.at;
+  if (!isDeadline(event) && leftMs > 0) return step.enter(stage, leftMs).done();
   return close(step, { outcome: 'called-back-later', by: 'clearline', cause: causes.normal });
 }

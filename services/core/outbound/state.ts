@@ -24,8 +24,8 @@ export type Stage =
   | { readonly name: 'connected'; readonly audit: Audit | null }
   | { readonly name: 'ringing-staff' }
   | { readonly name: 'with-staff' }
-  /** A call back was asked for, and the resident is told so. */
-  | { readonly name: 'promising' }
+  /** A call back was asked for, and the resident is told so; if nothing else is heard by `keptAt`, ms since the epoch, it is promised. */
+  | { readonly name: 'promising'; readonly keptAt: number }
   /** Last words to the resident, then the end. */
   | { readonly name: 'parting'; readonly ending: Ending }
   /** Every leg is being hung up, or ends by itself. */

@@ -100,7 +100,15 @@ describe('a call back', () => {
     'call back later for 101',
     'p2 to resident: call-back-promised',
   ]);
-  row('told to the end', promised.on(finished(2)), `closing, ${ending}`, closes('resident 16'));
+  row('told to the end', promised.on(finished(2), 2_000), `closing, ${ending}`, closes('resident 16'));
+  const quickly = promised.on(finished(2), 500);
+  row('told sooner than it may fail', quickly, 'promising', ['wake deadline 1 s']);
+  row('told sooner, and kept', quickly.on(deadline, 1_000), `closing, ${ending}`, closes('resident 16'));
+  row('told sooner, and not kept', quickly.on(failed('CallBackLater'), 500), 'checking', [
+    ...resumes(298.97),
+    'p3 to resident: call-back-impossible',
+    'wake words 8 s',
+  ]);
   row('the end is lost', promised.on(deadline), `closing, ${ending}`, ['stop p2', ...closes('resident 16')]);
   row('cannot be promised', promised.on(failed('CallBackLater')), 'checking', [
     'stop p2',
