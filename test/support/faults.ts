@@ -83,8 +83,23 @@ function redisKilled(stack: TestStack): Fault {
   };
 }
 
+/** SIGSTOP: its connections stay open, others are taken, and nothing answers. */
+export function redisHung({ redis }: TestStack): Fault {
+  return {
+    name: 'Redis hung',
+    async begin() {
+      redis?.kill('SIGSTOP');
+      await until('Redis stands still', async () => (await stateOf(redis?.pid ?? 0)) === 'T');
+    },
+    isAway: async () => (await stateOf(redis?.pid ?? 0)) === 'T',
+    async mend() {
+      redis?.kill('SIGCONT');
+    },
+  };
+}
+
 /** AMI takes no connection, and drops those that it has. */
-function amiRefused({ asterisk, config }: TestStack): Fault {
+export function amiRefused({ asterisk, config }: TestStack): Fault {
   const file = join(config.paths.asterisk, 'etc/site/manager.conf');
   const sessions = async () => {
     const shown = await asterisk.cli('manager show connected');

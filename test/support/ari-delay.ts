@@ -1,0 +1,101 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { now } from './phone/wire.ts';
+import { freePort, type TestStack } from './stack.ts';
+import { until } from './until.ts';
+
+/** What Asterisk's HTTP server, ARI above all, says to whoever connects, told as late as a test wants it. */
+export interface AriDelay {
+  /** From now on, in milliseconds: for what is on its way, too. */
+  setDelay(ms: number): void;
+  /** Asterisk is connected to directly again. */
+  remove(): Promise<void>;
+}
+
+/** Moves Asterisk's HTTP server to another port, takes its place, and has the interceptor connect anew. */
+export async function delayAri(stack: TestStack): Promise<AriDelay> {
+  const { httpPort } = stack.config.asterisk;
+  const moved = await freePort();
+  const file = join(stack.config.paths.asterisk, 'etc/site/http.conf');
+  const reload = async (port: number) => {
+    await stack.asterisk.cli('module reload http');
+    await until(`Asterisk serves HTTP on ${port}`, async () =>
+      (await stack.asterisk.cli('http show status')).includes(`:${port}`),
+    );
+  };
+  await stack.stopService('interceptor');
+  await writeFile(file, `[general](+)\nbindport = ${moved}\n`);
+  await reload(moved);
+  const middle = await openMiddle(httpPort, moved);
+  await stack.startService('interceptor');
+  return {
+    setDelay: middle.setDelay,
+    async remove() {
+      await stack.stopService('interceptor');
+      await middle.close();
+      await rm(file);
+      await reload(httpPort);
+      await stack.startService('interceptor');
+    },
+  };
+}
+
+interface Middle {
+  setDelay(ms: number): void;
+  close(): Promise<void>;
+}
+
+async function openMiddle(port: number, behind: number): Promise<Middle> {
+  let delayMs = 0;
+  const pumps = new Set<() => void>();
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const asterisk = createConnection({ host: '127.0.0.1', port: behind });
+    const waiting: { readonly at: number; readonly chunk: Buffer }[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const pump = () => {
+      clearTimeout(timer);
+      for (let next = waiting[0]; next; next = waiting[0]) {
+        const left = next.at + delayMs - now();
+        if (left > 0) {
+          timer = setTimeout(pump, left);
+          return;
+        }
+        waiting.shift();
+        client.write(next.chunk);
+      }
+    };
+    pumps.add(pump);
+    const close = () => {
+      clearTimeout(timer);
+      pumps.delete(pump);
+      for (const socket of [client, asterisk]) {
+        sockets.delete(socket);
+        socket.destroy();
+      }
+    };
+    for (const socket of [client, asterisk]) {
+      sockets.add(socket);
+      socket.on('close', close).on('error', close);
+    }
+    client.pipe(asterisk);
+    asterisk.on('data', (chunk: Buffer) => {
+      waiting.push({ at: now(), chunk });
+      pump();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen({ host: '127.0.0.1', port }, resolve);
+  });
+  return {
+    setDelay(ms) {
+      delayMs = ms;
+      for (const pump of [...pumps]) pump();
+    },
+    async close() {
+      for (const socket of [...sockets]) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
