@@ -1,5 +1,6 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Later } from '../adapters/bullmq.ts';
+import { permittedTrunks } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import { dialable } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
@@ -67,8 +68,16 @@ export class CallBacks {
   };
 
   private async isClear(line: string): Promise<boolean> {
-    const { holds, witnesses, clock } = this.options;
-    if (holds.isHeld(line, clock()) || this.runner.isBusy(line)) return false;
+    const { holds, trunks, witnesses, clock } = this.options;
+    const at = clock();
+    if (holds.isHeld(line, at) || this.runner.isBusy(line)) return false;
+    // The resident would be rung only to wait.
+    const free = permittedTrunks(
+      trunks.map(({ name }) => name),
+      [],
+      holds.timedTrunks(line, at),
+    );
+    if (trunks.length > 0 && free.length === 0) return false;
     const question = { line, channel: null, own: new Map<string, string>() };
     const seen = await Promise.all([witnesses.ari(question), witnesses.ami(question)]);
     return seen.every((sighting) => sighting?.channels.length === 0) && !this.runner.isBusy(line);

@@ -288,6 +288,25 @@ describe('a call back', () => {
     await home.pass(10);
   });
 
+  test('is not made while the only trunk may be held open: the resident would be rung only to wait', async () => {
+    const home = new Home({ ...announce, clearing: gateway, trunks: ['first'] });
+    const anna = home.call({ from: numbers.anna });
+    await home.pass(1);
+    anna.hangUp();
+    await promised(home);
+    home.amiSays = undefined;
+    const [callBack] = home.promised;
+    if (!callBack) throw new Error('nothing was promised');
+    expect(await home.callBacks.make(callBack)).toEqual({ value: callBack, inMs: 15_000 });
+    await home.pass(300);
+    home.onRing({ do: 'answer', afterMs: 100 });
+    const made = home.callBacks.make(callBack);
+    await home.pass(10);
+    expect(await made).toBeNull();
+    home.exchange.channel(`${callBack.id}-cb1`).hangUp();
+    await home.pass(1);
+  });
+
   test('that cannot be promised is said to the resident, who goes on waiting', async () => {
     const home = new Home();
     home.forgetful = true;
