@@ -10,7 +10,7 @@ import { makeTonePrompts } from './tone-prompts.ts';
  * line, a telephone and a caller of its own.
  */
 
-export interface StoriesOptions extends Pick<SiteOptions, 'settings' | 'net' | 'police' | 'carrier'> {
+export interface StoriesOptions extends Pick<SiteOptions, 'settings' | 'site' | 'net' | 'police' | 'carrier'> {
   /** Staff have a telephone, which is registered and rings. */
   readonly staff?: boolean;
   /** `tones` for what is said and when; `real` where the words themselves are the point. */

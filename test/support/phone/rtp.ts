@@ -74,6 +74,11 @@ export class Media {
     return new Media(socket);
   }
 
+  /** Keys that are not let go of yet. */
+  get keysLeft(): number {
+    return this.#events.filter((frame) => frame.kind === 'event' && frame.end).length;
+  }
+
   get port(): number {
     return this.#socket.address().port;
   }
