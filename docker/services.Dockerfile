@@ -10,4 +10,4 @@ COPY dialplan dialplan
 COPY services services
 ENV PATH=/opt/clearline/node_modules/.bin:$PATH NODE_ENV=production
 USER 1000:1000
-CMD ["node", "services/interceptor/main.ts"]
+CMD ["node", "services/standalone/keep.ts", "interceptor"]

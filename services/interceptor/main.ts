@@ -13,6 +13,7 @@ import { type Config, ConfigError, readConfig } from '../config.ts';
 import { numberRules } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { createLog, type Log } from '../log.ts';
+import { keepPulse, tellReady } from '../parent.ts';
 import { hepPassword, readSecrets } from '../secrets.ts';
 import { awaitReleases } from './await-release.ts';
 import { CallBacks } from './call-backs.ts';
@@ -29,7 +30,8 @@ import type { RunnerOptions } from './runner-options.ts';
 
 /**
  * Answers the calls. It takes the application `clearline` only when it knows the lines and their holds; until then, and
- * whenever it is gone, the dialplan's fallback answers. Tells its parent `{ ready: true }` once calls reach it.
+ * whenever it is gone, the dialplan's fallback answers. Tells its parent that it is ready once calls reach it, and then
+ * that it lives: were it to hang, Asterisk would go on sending it every call.
  */
 
 /** How long the calls in hand may take to end after SIGTERM, in milliseconds, before they are left to Asterisk. */
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
   };
   process.on('uncaughtException', onUncaught);
   process.on('unhandledRejection', onUncaught);
+  keepPulse();
 
   const ami = openAmi(
     { host: config.asterisk.amiHost, port: config.asterisk.amiPort, user: 'clearline', password: secrets.ami },
@@ -124,7 +127,7 @@ async function main(): Promise<void> {
   const waiting = connectRedis(config, 'consumer', log);
   const consumer = consumeCallBacks(waiting, callBack.make, log);
   log.info('answering calls');
-  if (process.connected) process.send?.({ ready: true });
+  tellReady();
 
   await stopSignal();
   const deadline = Date.now() + drainMs;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { listenTo } from './pulse.ts';
 
 /** A program that Clearline started and must end. */
 export interface Child {
@@ -8,9 +9,11 @@ export interface Child {
   /** Settles once, when the program is gone, with why: "exit code 1", "signal SIGKILL". */
   readonly exited: Promise<string>;
   readonly alive: boolean;
+  /** It gave no sign of life, and was killed for that. */
+  readonly hung: boolean;
   /** Its last lines of output, for a message about why it died. */
   readonly tail: string;
-  /** Settles when a program that speaks Node's IPC says `{ ready: true }`; never, if it does not. */
+  /** Settles when a program that speaks Node's IPC says that it is ready; never, if it does not. */
   readonly ready: Promise<void>;
   kill(signal: NodeJS.Signals): void;
   /** Asks it to end, insists after `deadlineMs`, and comes back when it is gone. */
@@ -24,6 +27,8 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Open a channel for `process.send`. */
   readonly ipc?: boolean;
+  /** With `ipc`: once ready, it is killed when it has given no sign of life for so long, in milliseconds (services/parent.ts). */
+  readonly silenceMs?: number;
   /** A file descriptor the program holds open as long as it lives: the data folder's lock. */
   readonly lock?: number;
   readonly onLine?: (line: string) => void;
@@ -36,12 +41,13 @@ const tailLines = 40;
  * their order; `setpriv --pdeathsig` (util-linux) has the kernel end the program when Clearline is killed outright.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const { name, command, args, env = process.env, ipc = false, lock = 'ignore', onLine } = options;
+  const { name, command, args, env = process.env, ipc = false, lock = 'ignore', silenceMs, onLine } = options;
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', command, ...args], {
     detached: true,
     env,
     stdio: ['ignore', 'pipe', 'pipe', lock, ipc ? 'ipc' : 'ignore'],
   });
+  const pulse = listenTo(child, silenceMs);
   const tail: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
@@ -52,7 +58,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   }
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
-      const settle = () => resolve(signal ? `signal ${signal}` : `exit code ${code}`);
+      const settle = () =>
+        resolve(pulse.stopped ? hungFor(silenceMs) : signal ? `signal ${signal}` : `exit code ${code}`);
       // Its last words may still be in the pipe; a grandchild that holds the pipe open must not hold us.
       const patience = setTimeout(settle, 200);
       child.once('close', () => {
@@ -61,18 +68,16 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       });
     });
   });
-  const ready = new Promise<void>((resolve) => {
-    child.on('message', (message) => {
-      if (typeof message === 'object' && message !== null && 'ready' in message) resolve();
-    });
-  });
   const pid = await spawned(name, child);
   const alive = () => child.exitCode === null && child.signalCode === null;
   return {
     name,
     pid,
     exited,
-    ready,
+    ready: pulse.ready,
+    get hung() {
+      return pulse.stopped;
+    },
     get alive() {
       return alive();
     },
@@ -88,6 +93,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       clearTimeout(insist);
     },
   };
+}
+
+function hungFor(silenceMs = 0): string {
+  return `killed: no sign of life for ${silenceMs / 1000} s`;
 }
 
 async function spawned(name: string, child: ChildProcess): Promise<number> {

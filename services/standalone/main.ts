@@ -1,4 +1,5 @@
-import { serviceNames, startStack } from './stack.ts';
+import { serviceNames } from './service.ts';
+import { startStack } from './stack.ts';
 
 /** Everything on one machine, in the foreground, until Ctrl-C or SIGTERM. */
 async function main(): Promise<void> {

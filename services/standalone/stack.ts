@@ -1,17 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../config.ts';
 import { ensureSecrets, type Secrets } from '../secrets.ts';
 import { type AsteriskConsole, consoleOf, startAsterisk } from './asterisk.ts';
-import { type Child, startChild, untilReady } from './child.ts';
+import type { Child } from './child.ts';
 import { writeGenerated } from './generated.ts';
 import { lockData } from './lock.ts';
 import { checkPorts } from './ports.ts';
 import { startRedis } from './redis.ts';
+import { type ServiceName, serviceNames, startService as startNode } from './service.ts';
 import { type Supervised, supervise } from './supervise.ts';
-
-/** The Node processes of the stack. */
-export const serviceNames = ['worker', 'interceptor'] as const;
-export type ServiceName = (typeof serviceNames)[number];
 
 /** Whoever takes calls goes first; Redis outlives whoever writes to it. */
 const stopOrder = ['interceptor', 'asterisk', 'worker', 'redis'] as const;
@@ -33,6 +29,8 @@ export interface StackOptions {
   readonly output?: (program: string, line: string) => void;
   /** Folder of Asterisk's templates; the repository's dialplan by default. */
   readonly templates?: string;
+  /** How long a service may give no sign of life before it is killed, in milliseconds; see service.ts. Infinity: it stays as it is. */
+  readonly silenceMs?: number;
 }
 
 export interface Stack {
@@ -71,8 +69,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     running.set(name, program);
     return program;
   };
+  const { silenceMs } = options;
   const startService = async (name: ServiceName) => {
-    if (!running.has(name)) await launch(name, (given, stopped) => startNode(name, env, given, stopped));
+    if (running.has(name)) return;
+    await launch(name, (given, stopped) =>
+      startNode(name, env, { ...given, ...(silenceMs !== undefined && { silenceMs }) }, stopped),
+    );
   };
 
   try {
@@ -110,23 +112,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 type Given = { readonly lock: number; readonly onLine: (line: string) => void };
-
-async function startNode(
-  name: ServiceName,
-  env: NodeJS.ProcessEnv,
-  given: Given,
-  stopped: AbortSignal,
-): Promise<Child> {
-  const main = fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url));
-  const child = await startChild({ ...given, name, command: process.execPath, args: [main], env, ipc: true });
-  stopped.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-  let ready = false;
-  void child.ready.then(() => {
-    ready = true;
-  });
-  await untilReady(child, async () => ready, 30_000);
-  return child;
-}
 
 /** A getter such as `pid` must stay one: it changes when Asterisk is started again. */
 function withConsole(asterisk: Supervised, config: Config): Supervised & { readonly cli: AsteriskConsole } {

@@ -17,7 +17,8 @@ const steadyMs = 60_000;
 /**
  * Starts a program and keeps it running. Rejects when the first start fails: then the set-up is wrong, and trying again would
  * hide it; with `patient` that is said and tried again like any later failure. It waits 0.25 s, 0.5 s, 1 s … 30 s between
- * tries, and says each death and each return to `say`. `start` is told when nobody wants the program any more.
+ * tries, and not at all where a program that had started well hung: nobody was served for long enough. Says each death and each
+ * return to `say`. `start` is told when nobody wants the program any more.
  */
 export async function supervise(
   name: string,
@@ -27,6 +28,7 @@ export async function supervise(
 ): Promise<Supervised> {
   let stopping = false;
   let waitMs = firstWaitMs;
+  let atOnce = false;
   const stopped = new AbortController();
   let child: Child | null = await start(stopped.signal).catch((error: unknown) => {
     if (!patient) throw error;
@@ -43,12 +45,14 @@ export async function supervise(
       const why = await ended.exited;
       child = null;
       if (Date.now() - since > steadyMs) waitMs = firstWaitMs;
+      atOnce = ended.hung && waitMs === firstWaitMs;
       if (!stopping) say(`${name} ended (${why}).${lastWords(ended)}`);
     }
   };
   const startAgain = async (): Promise<Child | null> => {
-    say(`Starting ${name} again in ${waitMs / 1000} s.`);
-    await pause(waitMs, stopped.signal);
+    say(`Starting ${name} again ${atOnce ? 'at once' : `in ${waitMs / 1000} s`}.`);
+    await pause(atOnce ? 0 : waitMs, stopped.signal);
+    atOnce = false;
     waitMs = Math.min(waitMs * 2, longestWaitMs);
     if (stopping) return null;
     try {

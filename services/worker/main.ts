@@ -3,13 +3,14 @@ import { consumeCalls } from '../adapters/queues.ts';
 import { connectRedis } from '../adapters/redis.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
+import { keepPulse, tellReady } from '../parent.ts';
 import { openStoreWhenThere } from './open-store.ts';
 import { saveAlert } from './save-alert.ts';
 import { saveCall } from './save-call.ts';
 
 /**
- * Takes finished calls and alerts from their queues and files them in SQL. Tells its parent `{ ready: true }` when all
- * stand. SIGTERM, SIGINT or the parent's death end it once what is in hand is saved; the rest is another worker's.
+ * Takes finished calls and alerts from their queues and files them in SQL. Tells its parent that it is ready when all
+ * stand, and that it lives. SIGTERM, SIGINT or the parent's death end it once what is in hand is saved; the rest is another worker's.
  */
 
 /** How long what is in hand may take at the end, in milliseconds. */
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog(config, 'worker');
   const stop = stopSignal();
+  keepPulse();
 
   const store = await openStoreWhenThere(config, log, stop);
   if (!store) return;
@@ -30,7 +32,7 @@ async function main(): Promise<void> {
   Promise.all(consumers.map((consumer) => consumer.ready())).then(
     () => {
       log.info('saving finished calls and alerts');
-      if (process.connected) process.send?.({ ready: true });
+      tellReady();
     },
     (err: unknown) => log.debug({ err }, 'stopped before Redis was there'),
   );

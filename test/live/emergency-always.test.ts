@@ -46,6 +46,7 @@ beforeAll(async () => {
     trunks: [{ name: 'carrier', address: `127.0.0.2:${carrierPort}` }],
     settings: { sounds: { folder: prompts.folder } },
     services: ['worker', 'interceptor'],
+    silenceMs: Number.POSITIVE_INFINITY,
   });
   faults = faultsOf(stack);
 });

@@ -2,7 +2,7 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { ServiceName } from '../../services/standalone/stack.ts';
+import type { ServiceName } from '../../services/standalone/service.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import type { TestStack } from './stack.ts';
 import { until } from './until.ts';
@@ -46,7 +46,7 @@ function killed(stack: TestStack, service: ServiceName): Fault {
   };
 }
 
-/** SIGSTOP: its connections stay open and nothing answers. */
+/** SIGSTOP: its connections stay open and nothing answers. The stack's `silenceMs` must be Infinity. */
 function hung(stack: TestStack, service: ServiceName): Fault {
   let pid = 0;
   return {

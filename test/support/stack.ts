@@ -7,7 +7,8 @@ import { stringify } from 'yaml';
 import { openStore } from '../../services/adapters/sql/store.ts';
 import { readConfig } from '../../services/config.ts';
 import type { StoredLine } from '../../services/core/ports.ts';
-import { type ServiceName, type Stack, startStack } from '../../services/standalone/stack.ts';
+import type { ServiceName } from '../../services/standalone/service.ts';
+import { type Stack, startStack } from '../../services/standalone/stack.ts';
 import { until } from './until.ts';
 
 export interface TestStackOptions {
@@ -20,6 +21,8 @@ export interface TestStackOptions {
   /** None by default: Asterisk and Redis alone. */
   readonly services?: readonly ServiceName[];
   readonly templates?: string;
+  /** Infinity: a service that hangs stays so. */
+  readonly silenceMs?: number;
   /** Files of the site's own, by name: `{ 'extensions.conf': '…' }`. */
   readonly site?: Readonly<Record<string, string>>;
 }
@@ -74,6 +77,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       log: (message) => output.push(message),
       output: (program, line) => output.push(`${program}: ${line}`),
       ...(options.templates && { templates: options.templates }),
+      ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs }),
     });
     const { asterisk } = stack;
     if (!asterisk) throw new Error('a test stack runs its own Asterisk: unset CLEARLINE_ASTERISK_URL');

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { readTold } from '../../services/parent.ts';
 import { until } from './until.ts';
 
 export interface TestWorker {
@@ -28,7 +29,7 @@ export function startWorker(file: string): TestWorker {
   }
   let ready = false;
   child.on('message', (message) => {
-    ready ||= typeof message === 'object' && message !== null && 'ready' in message;
+    ready ||= readTold(message)?.told === 'ready';
   });
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? code ?? -1));

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { type Child, type ChildOptions, startChild, untilReady } from './child.ts';
+
+/** The Node processes of the stack. */
+export const serviceNames = ['worker', 'interceptor'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+export function isServiceName(name: string): name is ServiceName {
+  return serviceNames.some((known) => known === name);
+}
+
+/**
+ * How long a service may give no sign of life, in milliseconds, before it is killed. While the interceptor hangs, whoever calls or is
+ * called waits in silence, so it is as short as can be without killing one that is only slow: SQLite, locked by another process,
+ * stops it for two seconds at a time (adapters/sql/sqlite.ts). Nobody waits for the worker, which meets SQLite far more often.
+ */
+const silenceMs: Readonly<Record<ServiceName, number>> = { interceptor: 5_000, worker: 30_000 };
+
+/** How long a service may take to become ready, in milliseconds. */
+const startMs = 30_000;
+
+/** Starts a service and waits until it is ready. From then on it is killed when it hangs. `stopped`: nobody wants it any more. */
+export async function startService(
+  name: ServiceName,
+  env: NodeJS.ProcessEnv,
+  options: Pick<ChildOptions, 'lock' | 'onLine' | 'silenceMs'>,
+  stopped: AbortSignal,
+): Promise<Child> {
+  const main = fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url));
+  const child = await startChild({
+    silenceMs: silenceMs[name],
+    ...options,
+    name,
+    command: process.execPath,
+    args: [main],
+    env,
+    ipc: true,
+  });
+  stopped.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  let ready = false;
+  void child.ready.then(() => {
+    ready = true;
+  });
+  await untilReady(child, async () => ready, startMs);
+  return child;
+}
