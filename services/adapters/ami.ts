@@ -119,11 +119,12 @@ class AmiConnection implements Ami {
   };
 
   private async lookAt(question: LineQuestion) {
-    const { line, channel } = question;
+    const { line, channel, own } = question;
     const [telephone, callers, peers] = await Promise.all([
       this.variable(`CHANNELS(^PJSIP/${line}-)`),
       this.variable(`GROUP_COUNT(${line}@clearline-in)`),
-      channel === null ? '' : this.variable('BRIDGEPEER', channel),
+      // Asterisk finds a channel by its name at once, and by its id after all the others.
+      channel === null ? '' : this.variable('BRIDGEPEER', own.get(channel) ?? channel),
     ]);
     if (telephone === null || callers === null || peers === null) return null;
     const glance: Glance = {

@@ -2,7 +2,15 @@ import { EventEmitter } from 'node:events';
 import ariClient, { type Client, type Socket } from 'ari-client';
 import { z } from 'zod';
 import type { Sound } from '../core/call.ts';
-import { isQuiet, type LineQuestion, namesIn, seenAtAGlance, seenInList, type Witness } from '../core/line-look.ts';
+import {
+  type Glance,
+  isQuiet,
+  type LineQuestion,
+  namesIn,
+  seenAtAGlance,
+  seenInList,
+  type Witness,
+} from '../core/line-look.ts';
 import type { DialRequest, Reply, Telephony } from '../core/ports.ts';
 import { type ExchangeEvent, heardTypes, readExchangeEvent } from './ari-events.ts';
 import { RestOnSocket, type RestReply } from './ari-rest.ts';
@@ -70,7 +78,7 @@ const pingMs = 5_000;
 
 const endpointReply = z.object({ channel_ids: z.array(z.string()) });
 const variableReply = z.object({ value: z.string() });
-const nobody: RestReply = { status: 404, body: '' };
+const countReply = z.object({ value: z.string().regex(/^\d+$/) });
 
 /** WebSocket.OPEN, as the browsers' standard numbers it. */
 const openState = 1;
@@ -242,24 +250,28 @@ class Connection implements Ari {
   };
 
   private async lookAt(question: LineQuestion) {
-    const { line, channel } = question;
-    const variable = (name: string) => {
-      const of = channel === null ? '/asterisk' : `/channels/${id(channel)}`;
-      return this.request('GET', `${of}/variable?${query({ variable: name })}`);
-    };
+    const { line, channel, own } = question;
+    // Asterisk counts a group for a channel only: without one the answer would be empty, whoever is on the line.
+    if (channel === null) return this.lookThroughAll(question, { telephone: [], callers: 0, peers: [] });
+    // Asterisk finds a channel by its name at once, and by its id after all the others.
+    const variable = (variable: string) =>
+      this.request('GET', `/channels/${id(own.get(channel) ?? channel)}/variable?${query({ variable })}`);
     const [telephone, callers, peer] = await Promise.all([
       this.request('GET', `/endpoints/PJSIP/${id(line)}`),
       variable(`GROUP_COUNT(${line}@clearline-in)`),
-      channel === null ? nobody : variable('BRIDGEPEER'),
+      variable('BRIDGEPEER'),
     ]);
     // 404 of the peer alone: it is connected to nobody.
     if (telephone.status !== 200 || callers.status !== 200 || ![200, 404].includes(peer.status)) return null;
     const glance = {
       telephone: endpointReply.parse(JSON.parse(telephone.body)).channel_ids,
-      callers: Number(variableReply.parse(JSON.parse(callers.body)).value),
+      callers: Number(countReply.parse(JSON.parse(callers.body)).value),
       peers: peer.status === 200 ? namesIn(variableReply.parse(JSON.parse(peer.body)).value, ',') : [],
     };
-    if (isQuiet(glance, question)) return seenAtAGlance(glance, question);
+    return isQuiet(glance, question) ? seenAtAGlance(glance, question) : this.lookThroughAll(question, glance);
+  }
+
+  private async lookThroughAll(question: LineQuestion, glance: Glance) {
     const channels = await this.listChannels();
     return channels && seenInList(channels, glance, question);
   }

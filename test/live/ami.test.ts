@@ -130,7 +130,7 @@ test('redirects a caller out of Stasis into the fallback, and nobody whom the di
 
 test('looks at a line: who else is on it, and to whom the call’s own leg is connected', async () => {
   const own = await waiting();
-  const question = { line: 'room-1', channel: own, own: new Map([[own, 'Local/own']]) };
+  const question = { line: 'room-1', channel: own, own: new Map([[own, own]]) };
   expect(await ami.look(question)).toMatchObject({ channels: [], peers: [] });
   await stack.asterisk.cli('channel originate Local/s@marked/n application Wait 60');
   const [other] = await until('it is marked', async () => {

@@ -15,7 +15,10 @@ const cleanUp: (() => unknown)[] = [];
 
 beforeAll(async () => {
   stack = await startTestStack({
-    site: { 'extensions.conf': '[listener]\nexten => s,1,Answer()\n same => n,Wait(60)\n' },
+    site: {
+      'extensions.conf': `[listener]\nexten => s,1,Answer()\n same => n,Wait(60)
+[marked]\nexten => s,1,MSet(GROUP(clearline-in)=room-1,CHANNEL(accountcode)=room-1)\n same => n,Wait(60)\n`,
+    },
   });
 });
 afterEach(() => {
@@ -145,4 +148,17 @@ describe('a prompt whose sound is missing', () => {
   test('goes untold where another follows', async () => {
     expect(await fails('whisper-warning', 'whisper-keys')).toBe(false);
   });
+});
+
+test('sees who is on a line of which no channel is its own', async () => {
+  const ari = await connected(`http://127.0.0.1:${stack.config.asterisk.httpPort}`);
+  const question = { line: 'room-1', channel: null, own: new Map() };
+  expect(await ari.look(question)).toMatchObject({ channels: [], peers: [] });
+  await stack.asterisk.cli('channel originate Local/s@marked/n application Wait 60');
+  const seen = await until('it is marked', async () => {
+    const sighting = await ari.look(question);
+    return sighting && sighting.channels.length > 0 && sighting;
+  });
+  expect(await stack.channels()).toContain(seen.channels[0]);
+  await stack.asterisk.cli('channel request hangup all');
 });
