@@ -13,6 +13,10 @@ const mostMs = 50;
 /** Conversations with offenders that are up at a time. */
 const together = 5;
 const keys = '101';
+/** Between two keys: nobody dials faster. */
+const pauseMs = 250;
+/** What each INFO of the test's telephones says of its key. */
+const lastsMs = { rtp: 0, info: 160 } as const;
 
 type Way = 'rtp' | 'info';
 const ways: Readonly<Record<Way, string>> = { rtp: 'RFC 4733', info: 'SIP INFO' };
@@ -54,12 +58,22 @@ async function talk({ carrier }: Home, telephone: Phone, index: number): Promise
   return { offender, rung };
 }
 
+/**
+ * Milliseconds from the end of the last key. With RFC 4733 that is its last packet. An INFO says how long its key lasts
+ * and Asterisk plays it so long before anybody hears of it, so there it is the INFO and what it says.
+ */
 async function ghostDial({ offender, rung }: Talk, way: Way): Promise<number> {
+  let endedAt = Number.NaN;
   for (const key of keys) {
-    const sent = rung.digitSentAt(way);
+    const before = rung.digitSentAt(way);
     rung.press(key, way);
-    await until('the key is up again', () => rung.digitSentAt(way) !== sent);
+    const sentAt = await until('the key was sent', () => {
+      const at = rung.digitSentAt(way);
+      return at !== before && at;
+    });
+    endedAt = sentAt + lastsMs[way];
+    await new Promise((resolve) => setTimeout(resolve, key === keys.at(-1) ? 0 : pauseMs));
   }
   const { at } = await offender.untilEnded(5_000);
-  return at - (rung.digitSentAt(way) ?? Number.NaN);
+  return at - endedAt;
 }
