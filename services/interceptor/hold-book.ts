@@ -7,6 +7,9 @@ export interface LeftBy {
   readonly trunk: string;
 }
 
+/** AstDB knows whole seconds, and the dialplan writes before Asterisk tells of the hang-up: in another second, now and then. */
+const roundingSeconds = 1;
+
 /** A moment in the life of the book: what was entered after it is newer than what was asked of AstDB then. */
 export type Mark = number;
 
@@ -84,7 +87,8 @@ export class HoldBook {
     const left = [...this.fresh].flatMap(([line, { until, entered }]) =>
       entered <= mark ? [[line, Math.floor(until / 1000)] as const] : [],
     );
-    return new Map(left.filter(([line, until]) => until > (seconds.get(line) ?? 0)));
+    const known = (line: string) => seconds.get(line) ?? Number.NEGATIVE_INFINITY;
+    return new Map(left.filter(([line, until]) => until > known(line) + roundingSeconds));
   }
 
   /** Takes over what AstDB said when it was asked at the mark. */
@@ -99,9 +103,9 @@ export class HoldBook {
     }
     for (const [line, until] of seconds) {
       const known = before.get(line);
-      const same = known !== undefined && Math.floor(known.until / 1000) === until;
+      const same = known !== undefined && Math.abs(Math.floor(known.until / 1000) - until) <= roundingSeconds;
       if (until * 1000 > (this.holds.get(line)?.until ?? 0))
-        this.holds.set(line, same ? known : { until: until * 1000, by: null });
+        this.holds.set(line, { until: Math.max(until * 1000, same ? known.until : 0), by: same ? known.by : null });
     }
     this.timed = this.timed.filter(({ entered }) => entered > mark);
     for (const [line, trunks] of timed) {

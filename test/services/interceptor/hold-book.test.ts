@@ -53,6 +53,18 @@ test('a hold that is lifted in AstDB is lifted, but not one left after AstDB was
   expect(book.isHeld('room-14', 1000)).toBe(false);
 });
 
+test('a hold that the dialplan wrote in the second before is no other one, and none that lacks', () => {
+  const book = new HoldBook();
+  const by = { number: '+442079460000', trunk: 'net' };
+  book.hold('room-12', 9010, by);
+  expect([...book.missingIn(kept({ 'room-12': 8 }), book.mark())]).toEqual([]);
+  book.replaceBy(kept({ 'room-12': 8 }), book.mark());
+  expect(book.leftBy('room-12')).toEqual(by);
+  expect(book.isHeld('room-12', 9000)).toBe(true);
+  book.hold('room-14', 9010, by);
+  expect([...book.missingIn(kept({ 'room-14': 7 }), book.mark())]).toEqual([['room-14', 9]]);
+});
+
 test('who left the hold is known, also when AstDB alone remembers', () => {
   const book = new HoldBook();
   expect(book.leftBy('room-12')).toEqual({ number: null, trunk: null });
