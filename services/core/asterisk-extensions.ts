@@ -32,8 +32,11 @@ function namesOf(trunks: readonly AsteriskTrunk[]): string {
 }
 
 function trunkGlobals({ name, address, outgoingCalls }: AsteriskTrunk): Setting[] {
-  const limit: Setting[] = outgoingCalls === undefined ? [] : [[`CLEARLINE_LIMIT_trunk-${name}`, outgoingCalls]];
-  return [[`CLEARLINE_ADDRESS_trunk-${name}`, address], ...limit];
+  return [
+    [`CLEARLINE_ADDRESS_trunk-${name}`, address],
+    // Written without a limit as well: a reload keeps the globals that are not written.
+    [`CLEARLINE_LIMIT_trunk-${name}`, outgoingCalls ?? ''],
+  ];
 }
 
 export function lineNumbers({ lines, pack }: AsteriskFacts): string {

@@ -119,6 +119,14 @@ describe('a trunk that does not take the call', () => {
     expect(headerOrNone(invite, 'geolocation')).toBeNull();
   });
 
+  test('by sending it elsewhere leads to the next: a redirected call would end in our own announcement', async () => {
+    await resident.call({ to: '999' });
+    (await first.nextCall()).redirect('sip:01923555102@127.0.0.2');
+    const { invite } = await second.nextCall(2_000);
+    expect(invite.uri).toMatch(/^sip:999@/);
+    expect(first.received).toHaveLength(1);
+  });
+
   test('by silence leads to the next after six seconds', async () => {
     first.onCall = { do: 'ignore' };
     const call = await resident.call({ to: '999' });
@@ -163,6 +171,15 @@ const byesTo = (phone: Phone, callId: string) =>
 
 /** Milliseconds: the cut is made beside the call and not before it, but a busy machine may run either thread first. */
 const aBitLater = 10;
+
+test('a reload of the dialplan empties no global first: 999 would find no trunk in that moment', async () => {
+  await stack.asterisk.cli('dialplan set global NOBODYS_OWN kept');
+  await stack.asterisk.cli('dialplan reload');
+  const globals = await stack.asterisk.cli('dialplan show globals');
+  await stack.asterisk.cli(`dialplan set global CLEARLINE_SOUNDS ${shortFolder}`);
+  expect(globals).toContain('NOBODYS_OWN=kept');
+  expect(globals).toContain('CLEARLINE_TRUNKS=trunk-first&trunk-second');
+});
 
 describe('a suspect on the line', () => {
   test.each(['on hold', 'still talking'])(

@@ -211,6 +211,12 @@ describe('an emergency call', () => {
     ['+44999', '999'],
     ['0044112', '112'],
     ['999#', '999'],
+    ['+44%20999', '999'],
+    ['99%209', '999'],
+    ['9-99', '999'],
+    ['141%20112', '112'],
+    ['004418000', '18000'],
+    ['*999', '999'],
   ])('%s leaves at once as %s, over the trunk that lives, on a held line', async (dialled, number) => {
     await hold(300);
     const call = await resident.call({
@@ -411,7 +417,7 @@ describe('any other call', () => {
     expect((await carrier.nextCall()).invite.uri).toMatch(/^sip:09061234567@/);
   });
 
-  test.each(['5', '12', 'bob', '*21*0192', '141', '12#', '5bob'])(
+  test.each(['5', '12', 'bob', '*21*0192', '141', '141#', '1470*', '18001%20', '12#', '5bob'])(
     '%s, which nobody can be reached by, is answered in words',
     async (dialled) => {
       const call = await resident.call({ to: dialled });
@@ -419,6 +425,13 @@ describe('any other call', () => {
       expect(carrier.received).toEqual([]);
     },
   );
+
+  test('a guarded number written with spaces is guarded all the same', async () => {
+    await hold(300);
+    const call = await resident.call({ to: '0300%20123%202040' });
+    await call.untilHeard('hold-wait', short['hold-wait']);
+    expect(carrier.received).toEqual([]);
+  });
 
   test('what is dialled is never dialplan', async () => {
     await resident.call({ to: '01923555002&PJSIP%2Froom-2,1,x' });

@@ -177,6 +177,14 @@ describe('a guarded call over one trunk', () => {
     expect(events.filter(({ args }) => args?.[0] === 'back')).toEqual([]);
   });
 
+  test('comes back from a trunk that sends it elsewhere: that is not busy', async () => {
+    const { id } = await dialled();
+    await sendOn(id, 'over-first', '101');
+    (await first.nextCall()).redirect('sip:09001234567@127.0.0.2');
+    expect(await entered('back')).toEqual({ id, args: ['back', 'CHANUNAVAIL', '0'] });
+    expect(first.received).toHaveLength(1);
+  });
+
   test('leaves over a trunk that is silent to OPTIONS alone, by its address', async () => {
     second.close();
     await untilKnown('second', 'Unavail');

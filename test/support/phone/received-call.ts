@@ -38,6 +38,12 @@ export class ReceivedCall extends PhoneCall {
     this.listenTo(this.invite);
   }
 
+  /** Says that the number is to be reached elsewhere: 302. */
+  redirect(target: string): void {
+    const at = this.reply(this.invite, 302, [`Contact: <${target}>`]);
+    this.end({ at, by: 'us', how: 'refused', status: 302, cause: null });
+  }
+
   /** Refuses: 486 busy, 603 declined, 480 not there. */
   refuse(status: number): void {
     if (this.ended !== null || this.answeredAt !== null) return;
