@@ -118,18 +118,27 @@ class AmiConnection implements Ami {
     return within(answerMs, seen);
   };
 
+  /**
+   * The telephone's own legs are counted by their marks: CHANNELS() would look at every channel on the machine. What bears no
+   * mark, as of a dialplan of the site's own, is for ARI to see.
+   */
   private async lookAt(question: LineQuestion) {
     const { line, channel, own } = question;
-    const [telephone, callers, peers] = await Promise.all([
-      this.variable(`CHANNELS(^PJSIP/${line}-)`),
+    // Asterisk finds a channel by its name at once, and by its id after all the others.
+    const of = channel === null ? undefined : (own.get(channel) ?? channel);
+    const [callers, calling, rung, isCalling, isRung, peers] = await Promise.all([
       this.variable(`GROUP_COUNT(${line}@clearline-in)`),
-      // Asterisk finds a channel by its name at once, and by its id after all the others.
-      channel === null ? '' : this.variable('BRIDGEPEER', own.get(channel) ?? channel),
+      this.variable(`GROUP_COUNT(${line}@clearline-out)`),
+      this.variable(`GROUP_COUNT(${line}@clearline-rung)`),
+      of === undefined ? '' : this.variable('GROUP(clearline-out)', of),
+      of === undefined ? '' : this.variable('GROUP(clearline-rung)', of),
+      of === undefined ? '' : this.variable('BRIDGEPEER', of),
     ]);
-    if (telephone === null || callers === null || peers === null) return null;
+    if ([callers, calling, rung].some((count) => !/^\d+$/.test(count ?? ''))) return null;
+    if (isCalling === null || isRung === null || peers === null) return null;
+    const others = Number(calling) + Number(rung) - [isCalling, isRung].filter((group) => group === line).length;
     const glance: Glance = {
-      // The names of room-1-2 begin as those of room-1 do.
-      telephone: namesIn(telephone, ' ').filter((name) => /^-[0-9a-f]{8}$/.test(name.slice(`PJSIP/${line}`.length))),
+      telephone: others > 0 ? ['another leg of the telephone'] : [],
       callers: Number(callers),
       peers: namesIn(peers, ','),
     };

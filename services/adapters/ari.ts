@@ -179,7 +179,9 @@ class Connection implements Ari {
       timeout: request.seconds,
       ...(request.originator === null ? {} : { originator: request.originator }),
     };
-    return this.command('POST', `/channels/${id(request.channel)}?${query(options)}`);
+    // By which AMI counts the telephone's legs: see lookAt in ami.ts.
+    const variables = { 'GROUP(clearline-rung)': request.endpoint.replace(/^PJSIP\//, '') };
+    return this.command('POST', `/channels/${id(request.channel)}?${query(options)}`, { variables });
   }
 
   async connect(bridge: string, channels: readonly string[], watchKeys: boolean): Promise<Reply> {
@@ -329,8 +331,8 @@ class Connection implements Ari {
     this.client.ping();
   }
 
-  private async command(method: string, uri: string): Promise<Reply> {
-    const { status, body } = await this.request(method, uri);
+  private async command(method: string, uri: string, given?: unknown): Promise<Reply> {
+    const { status, body } = await this.request(method, uri, given);
     if (status >= 200 && status < 300) return { ok: true };
     // 404: no such channel, playback or bridge any more; a DELETE of it has thereby succeeded.
     return { ok: false, gone: status === 404, why: status === 0 ? body : `${status} ${body}` };

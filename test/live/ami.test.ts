@@ -12,7 +12,14 @@ const troubles: string[] = [];
 
 /** A leg that came in for room-1. */
 const marked =
-  '[marked]\nexten => s,1,Set(CHANNEL(accountcode)=room-1)\n same => n,Set(GROUP(clearline-in)=room-1)\n same => n,Answer()\n same => n,Wait(60)\n';
+  '[marked]\nexten => s,1,Set(CHANNEL(accountcode)=room-1)\n same => n,Set(GROUP(clearline-in)=room-1)\n same => n,Answer()\n same => n,Wait(60)\n' +
+  // The telephone's other call, which Clearline rings or which it makes itself.
+  ['rung', 'out']
+    .map(
+      (mark) =>
+        `[${mark}]\nexten => s,1,MSet(CHANNEL(accountcode)=room-2,GROUP(clearline-${mark})=room-2)\n same => n,Wait(60)\n`,
+    )
+    .join('');
 
 beforeAll(async () => {
   stack = await startTestStack({
@@ -142,6 +149,18 @@ test('looks at a line: who else is on it, and to whom the call’s own leg is co
   expect(await ami.look(line2)).toMatchObject({ channels: [], peers: [] });
   // A call that is gone proves nothing.
   expect(await ami.look({ ...question, channel: '1.1' })).toBeNull();
+});
+
+test.each(['rung', 'out'])('sees the telephone’s own other call, %s', async (mark) => {
+  await stack.asterisk.cli(`channel originate Local/s@${mark}/n application Wait 60`);
+  const [other] = await until('it is marked', async () => {
+    const rows = (await ami.listChannelsOf('room-2')) ?? [];
+    return rows.length > 0 && rows;
+  });
+  const question = { line: 'room-2', channel: null, own: new Map() };
+  expect(await ami.look(question)).toMatchObject({ channels: [other?.id], peers: [] });
+  const own = new Map([[other?.id ?? '', other?.name ?? '']]);
+  expect(await ami.look({ line: 'room-2', channel: other?.id ?? '', own })).toMatchObject({ channels: [], peers: [] });
 });
 
 test('a wrong password is told once, and nothing is answered or done', async () => {
