@@ -18,6 +18,11 @@ export function bridgeOf(call: string): string {
   return `${call}-talk`;
 }
 
+/** Playbacks are numbered from 1, whoever hears them; core/step.ts mints them. */
+export function playbackOf(call: string, number: number): string {
+  return `${call}-p${number}`;
+}
+
 /** The call an id was minted for; null for an id that is nobody's but its own. */
 export function callOf(id: string): string | null {
   return minted.exec(id)?.[1] ?? null;

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { openAlertQueue } from '../adapters/alert-queue.ts';
 import { openAmi } from '../adapters/ami.ts';
 import { connectAri } from '../adapters/ari.ts';
+import { AriHttp } from '../adapters/ari-http.ts';
 import { consumeCallBacks, openCallBackQueue } from '../adapters/call-back-queue.ts';
 import { openEars } from '../adapters/ears.ts';
 import { listenHep } from '../adapters/hep.ts';
@@ -23,7 +24,7 @@ import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
 import { openListening } from './listen.ts';
 import { holdMender } from './mend-holds.ts';
-import { takeOverLeftCalls } from './reconcile.ts';
+import { letWaitingGo, takeOverLeftCalls } from './reconcile.ts';
 import { Releases } from './releases.ts';
 import { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
@@ -57,6 +58,13 @@ async function main(): Promise<void> {
     { host: config.asterisk.amiHost, port: config.asterisk.amiPort, user: 'clearline', password: secrets.ami },
     (why) => log.error({ why }, 'AMI is lost: until it is back no line counts as clear'),
   );
+  const account = {
+    url: config.asterisk.url ?? `http://127.0.0.1:${config.asterisk.httpPort}`,
+    user: 'clearline',
+    password: secrets.ari,
+  };
+  // Everything below may have to wait for AMI or SQL.
+  await letWaitingGo(new AriHttp(account), ami, log);
   const store = await openStore(config, log);
   const lines = new LoadedLines();
   const stopLines = await keepLinesLoaded({ config, secrets, lines, store: store.lines, ami, log });
@@ -78,9 +86,7 @@ async function main(): Promise<void> {
     (why) => log.warn({ why }, 'whether carriers let go of calls may go unseen'),
   );
   const ari = await connectAri({
-    url: config.asterisk.url ?? `http://127.0.0.1:${config.asterisk.httpPort}`,
-    user: 'clearline',
-    password: secrets.ari,
+    ...account,
     application: 'clearline',
     soundsFolder: config.paths.sounds,
   });

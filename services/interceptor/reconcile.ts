@@ -1,15 +1,41 @@
 import type { Ami } from '../adapters/ami.ts';
-import type { Ari, ChannelSighting } from '../adapters/ari.ts';
+import type { Ari } from '../adapters/ari.ts';
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
+import type { AriHttp, BridgeSighting, ChannelSighting } from '../adapters/ari-http.ts';
 import type { Log } from '../log.ts';
 import { askUntilDone } from './break-off.ts';
-import { callOf, isListening } from './ids.ts';
+import { callOf, isListening, playbackOf } from './ids.ts';
 
 /** How long the arrival of a call that is already in Asterisk's list may be on its way to us, in milliseconds. */
 const settleMs = 500;
+/**
+ * Asterisk does not list what plays, so these of a call's playbacks are tried. Only the ringing tone has no end, and nobody hears so
+ * many others before it.
+ */
+const triedPlaybacks = 60;
 
 type Manager = Pick<Ami, 'redirect'>;
-type Exchange = Pick<Ari, 'events' | 'listChannels' | 'listBridges' | 'hangUp' | 'continueInDialplan' | 'removeBridge'>;
+type Exchange = Pick<
+  AriHttp,
+  'listChannels' | 'listBridges' | 'hangUp' | 'continueInDialplan' | 'removeBridge' | 'stopPlaying'
+>;
+
+/**
+ * Before this process takes the calls, or can: whoever an earlier interceptor left waiting for a voice goes on to the dialplan's
+ * fallback, as in `takeOverLeftCalls`. Nothing is done where another interceptor takes the calls, for they are its. Takes
+ * two seconds at most, and never rejects.
+ */
+export async function letWaitingGo(ari: Exchange & Pick<AriHttp, 'isTaken'>, ami: Manager, log: Log): Promise<void> {
+  if ((await ari.isTaken('clearline')) !== false) return;
+  const found = await look(ari);
+  if (found)
+    handOver(
+      sort(found, () => false),
+      ari,
+      ami,
+      log,
+    );
+}
 
 /**
  * Calls in Asterisk that nobody runs: an earlier interceptor left them, or their arrival was lost with the connection.
@@ -19,29 +45,62 @@ type Exchange = Pick<Ari, 'events' | 'listChannels' | 'listBridges' | 'hangUp' |
  * ours. Rejects when Asterisk does not list its channels.
  */
 export async function takeOverLeftCalls(
-  ari: Exchange,
+  ari: Exchange & Pick<Ari, 'events'>,
   ami: Manager,
   isRunning: (call: string) => boolean,
   log: Log,
 ): Promise<void> {
-  const [channels, bridges] = await Promise.all([ari.listChannels(), ari.listBridges()]);
-  if (channels === null || bridges === null) throw new Error('Asterisk does not list its channels');
-  if (channels.length + bridges.length === 0) return;
+  const found = await look(ari);
+  if (found === null) throw new Error('Asterisk does not list its channels');
+  if (found.channels.length + found.bridges.length === 0) return;
   await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const left = sort(found, isRunning);
+  handOver(left, ari, ami, log);
+  const { conversations } = left;
+  for (const { id, channels: inside } of conversations) endTogether(ari, id, inside, log);
+  if (conversations.length > 0)
+    log.warn({ conversations: conversations.length }, 'taking over conversations of an earlier interceptor');
+}
+
+interface Found {
+  readonly channels: readonly ChannelSighting[];
+  readonly bridges: readonly BridgeSighting[];
+}
+
+async function look(ari: Exchange): Promise<Found | null> {
+  const [channels, bridges] = await Promise.all([ari.listChannels(), ari.listBridges()]);
+  return channels && bridges && { channels, bridges };
+}
+
+interface Left {
+  readonly conversations: readonly BridgeSighting[];
+  /** Channels that are in no conversation. */
+  readonly waiting: readonly ChannelSighting[];
+  /** Bridges that join nobody. */
+  readonly idle: readonly BridgeSighting[];
+}
+
+/** What of all this nobody runs. */
+function sort({ channels, bridges }: Found, isRunning: (call: string) => boolean): Left {
   const isLeft = (id: string) => !isRunning(id) && !isRunning(callOf(id) ?? id);
   // A bridge that is not named after a call is the dialplan's own: a call to 999, perhaps.
   const left = bridges.filter(({ id }) => callOf(id) !== null && isLeft(id));
   const conversations = left.filter(({ id, channels: inside }) => inside.length > 1 && !isListening(id));
   const bridged = new Set(conversations.flatMap(({ channels: inside }) => inside));
-  for (const channel of channels.filter(({ id }) => isLeft(id) && !bridged.has(id))) {
+  return {
+    conversations,
+    waiting: channels.filter(({ id }) => isLeft(id) && !bridged.has(id)),
+    idle: left.filter((bridge) => !conversations.includes(bridge)),
+  };
+}
+
+function handOver({ waiting, idle }: Left, ari: Exchange, ami: Manager, log: Log): void {
+  for (const channel of waiting) {
     const way = wayOf(channel);
     if (way === 'hang up') void hangUp(ari, channel.id, log);
     else if (way !== null) void giveToFallback(ari, ami, channel.id, way, log);
   }
-  for (const { id, channels: inside } of conversations) endTogether(ari, id, inside, log);
-  for (const { id } of left.filter((bridge) => !conversations.includes(bridge))) void ari.removeBridge(id);
-  if (conversations.length > 0)
-    log.warn({ conversations: conversations.length }, 'taking over conversations of an earlier interceptor');
+  for (const { id } of idle) void ari.removeBridge(id);
 }
 
 interface Way {
@@ -68,12 +127,14 @@ function wayOf({ id, application, given, extension }: ChannelSighting): Way | 'h
   }
 }
 
-/** By AMI where ARI does not. */
+/** By AMI, which does not wait for what plays to them; by ARI where AMI does not answer. */
 function giveToFallback(ari: Exchange, ami: Manager, channel: string, way: Way, log: Log): Promise<void> {
   const ask = async () => {
-    const reply = await ari.continueInDialplan(channel, way.context, way.extension);
-    if (reply.ok || reply.gone || reply.why.startsWith('409 ')) return reply;
-    return ami.redirect(channel, way.context, way.extension);
+    const reply = await ami.redirect(channel, way.context, way.extension);
+    if (reply.ok || reply.gone) return reply;
+    const playbacks = Array.from({ length: triedPlaybacks }, (_, index) => playbackOf(channel, index + 1));
+    await Promise.all(playbacks.map((playback) => ari.stopPlaying(playback)));
+    return ari.continueInDialplan(channel, way.context, way.extension);
   };
   return askUntilDone(ask, channel, 'give a left channel to the dialplan', log);
 }
@@ -82,7 +143,7 @@ function hangUp(ari: Exchange, channel: string, log: Log): Promise<void> {
   return askUntilDone(() => ari.hangUp(channel, 16), channel, 'hang up a left channel', log);
 }
 
-function endTogether(ari: Exchange, bridge: string, inside: readonly string[], log: Log): void {
+function endTogether(ari: Exchange & Pick<Ari, 'events'>, bridge: string, inside: readonly string[], log: Log): void {
   const hear = (event: ExchangeEvent) => {
     if (event.type !== 'ChannelGone' || !inside.includes(event.channel)) return;
     ari.events.off('event', hear);

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import type { Ari, BridgeSighting, ChannelSighting } from '../../../services/adapters/ari.ts';
+import type { Ari } from '../../../services/adapters/ari.ts';
+import type { BridgeSighting, ChannelSighting } from '../../../services/adapters/ari-http.ts';
 import type { Reply } from '../../../services/core/ports.ts';
-import { takeOverLeftCalls } from '../../../services/interceptor/reconcile.ts';
+import { letWaitingGo, takeOverLeftCalls } from '../../../services/interceptor/reconcile.ts';
 import { until } from '../../support/until.ts';
 
 type Doing = Partial<Omit<ChannelSighting, 'id'>>;
@@ -22,7 +23,7 @@ function sighting(id: string, doing: Doing = {}): ChannelSighting {
   };
 }
 
-/** An exchange with these channels and bridges; `asked` is what is asked of it. */
+/** An exchange with these channels and bridges, and AMI beside it; `asked` is what is asked of them. */
 function exchange(channels: readonly (string | ChannelSighting)[] | null, bridges: readonly BridgeSighting[] = []) {
   const asked: string[] = [];
   const ok = async (request: string) => {
@@ -36,9 +37,12 @@ function exchange(channels: readonly (string | ChannelSighting)[] | null, bridge
     listChannels: async () => channels?.map((one) => (typeof one === 'string' ? sighting(one) : one)) ?? null,
     listBridges: async () => bridges,
     hangUp: (channel: string, cause: number) => ok(`hang up ${channel} ${cause}`),
-    continueInDialplan: async (channel: string, context: string, extension: string): Promise<Reply> =>
+    redirect: async (channel: string, context: string, extension: string): Promise<Reply> =>
       ok(`${channel} to ${context}${extension === 's' ? '' : ` ${extension}`}`),
-    redirect: (channel: string, context: string) => ok(`redirect ${channel} to ${context}`),
+    continueInDialplan: async (channel: string, context: string): Promise<Reply> =>
+      ok(`continue ${channel} in ${context}`),
+    stopPlaying: (playback: string) => ok(`stop ${playback}`),
+    isTaken: async (): Promise<boolean | null> => false,
     removeBridge: (bridge: string) => ok(`remove ${bridge}`),
   };
 }
@@ -52,21 +56,37 @@ it('hands a waiting caller to the dialplan, and hangs up a phone that rings for 
   expect(ari.asked).toEqual(['1.1 to fallback-inbound', 'hang up 1.1-resident 16', 'remove 1.1-talk']);
 });
 
-it('hands a caller to the dialplan by AMI where ARI does not, but none whom the dialplan has', async () => {
-  const ari = exchange(['1.1', '1.2', '1.3']);
+it('hands a caller to the dialplan by ARI where AMI does not, after whatever played, but none whom the dialplan has', async () => {
+  const ari = exchange(['1.1', '1.2']);
   const refusals: Readonly<Record<string, Reply>> = {
-    1.1: { ok: false, gone: false, why: 'no answer within 2 s' },
-    1.2: { ok: false, gone: false, why: '409 Channel not in Stasis application' },
-    1.3: { ok: false, gone: true, why: '404 Channel not found' },
+    1.1: { ok: false, gone: false, why: 'AMI is not connected' },
+    1.2: { ok: false, gone: true, why: 'No such channel in Stasis' },
   };
-  await takeOverLeftCalls(
-    { ...ari, continueInDialplan: async (channel) => refusals[channel] ?? { ok: true } },
-    ari,
-    nobody,
-    silent,
+  const ami = { redirect: async (channel: string) => refusals[channel] ?? { ok: true } };
+  await takeOverLeftCalls(ari, ami, nobody, silent);
+  await until('ARI is asked', () => ari.asked.includes('continue 1.1 in fallback-inbound'));
+  expect(ari.asked.slice(0, 3)).toEqual(['stop 1.1-p1', 'stop 1.1-p2', 'stop 1.1-p3']);
+  expect(ari.asked.at(-1)).toBe('continue 1.1 in fallback-inbound');
+  expect(ari.asked.filter((request) => request.includes('1.2'))).toEqual([]);
+});
+
+it('lets whoever waits go before it takes the calls, and leaves conversations for later', async () => {
+  const ari = exchange(
+    ['1.1', '1.1-resident', '1.2', '1.2-resident'],
+    [{ id: '1.2-talk', channels: ['1.2', '1.2-resident'] }],
   );
-  await until('AMI is asked', () => ari.asked.length > 0);
-  expect(ari.asked).toEqual(['redirect 1.1 to fallback-inbound']);
+  await letWaitingGo(ari, ari, silent);
+  expect(ari.asked).toEqual(['1.1 to fallback-inbound', 'hang up 1.1-resident 16']);
+});
+
+it.each([
+  ['another interceptor takes the calls', { isTaken: async () => true }],
+  ['Asterisk does not say who takes the calls', { isTaken: async () => null }],
+  ['Asterisk does not list its channels', { listChannels: async () => null }],
+])('lets nobody go where %s', async (_, answers) => {
+  const ari = exchange(['1.1']);
+  await letWaitingGo({ ...ari, ...answers }, ari, silent);
+  expect(ari.asked).toEqual([]);
 });
 
 it('lets a conversation go on until one of them goes', async () => {
