@@ -183,10 +183,14 @@ story(
       stack.redis?.kill('SIGKILL');
       return before;
     });
-    await until('both are others', () => {
-      const pids = [stack.service('interceptor')?.pid, stack.redis?.pid];
-      return pids.every((pid, i) => pid && pid !== killed[i]);
-    });
+    await until(
+      'both are others',
+      () => {
+        const pids = [stack.service('interceptor')?.pid, stack.redis?.pid];
+        return pids.every((pid, i) => pid && pid !== killed[i]);
+      },
+      20_000,
+    );
     const back = await until('the phone rings', () => scene.resident.received[0], 40_000);
     scene.expect(back.shows).toEqual({ name: 'Call back: Police', number: '101' });
     back.answer();
