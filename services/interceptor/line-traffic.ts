@@ -50,8 +50,11 @@ export class LineTraffic {
     for (const channel of channels) if (!own.has(channel)) void this.options.telephony.hangUp(channel, 16);
   }
 
-  /** What there is to know of a call's line beside the call itself. */
-  inspect(of: RunningCall): Promise<LineEvidence> {
+  /**
+   * What there is to know of a call's line beside the call itself. Nothing for a call that the resident has dialled past: it is
+   * being hung up, and until then it must not cut the later call, as that one cuts it.
+   */
+  async inspect(of: RunningCall): Promise<LineEvidence> {
     const line = of.line?.id ?? '';
     const emergencies = this.callsOf(line).filter((call) => call.isTo('emergency'));
     const channels = new Set([of.id, ...[of, ...emergencies].flatMap((call) => call.channels)]);
@@ -60,7 +63,14 @@ export class LineTraffic {
       channel: of.id,
       own: new Map([...channels].map((channel) => [channel, this.whereabouts.nameOf(channel)])),
     };
-    return inspectLine(question, of.legs.channelOf('far'), this.callers, this.options);
+    const evidence = await inspectLine(question, of.legs.channelOf('far'), this.callers, this.options);
+    return this.isDialledPast(of) ? { ...evidence, ari: null, ami: null } : evidence;
+  }
+
+  /** A guarded call of the same line was begun later. */
+  private isDialledPast(of: RunningCall): boolean {
+    const guarded = this.callsOf(of.line?.id ?? '').filter((call) => call.isTo('guarded'));
+    return guarded.includes(of) && guarded.at(-1) !== of;
   }
 
   private callsOf(line: string): RunningCall[] {

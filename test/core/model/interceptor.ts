@@ -120,19 +120,21 @@ export class Interceptor {
 
   private overheard(telephony: Telephony): Telephony {
     const { listener } = this;
-    const { answer, play, record, dial, connect, hangUp, continueInDialplan } = telephony;
+    const told =
+      <A extends readonly unknown[], R>(what: keyof Telephony, ask: (id: string, ...more: A) => R) =>
+      (id: string, ...more: A) => {
+        listener.asked(what, id, String(more[0]));
+        return ask(id, ...more);
+      };
     return {
       ...telephony,
-      answer: (channel) => (listener.asked('answer', channel), answer(channel)),
-      play: (channel, ...what) => (listener.asked('play', channel), play(channel, ...what)),
-      record: (channel, ...what) => (listener.asked('record', channel), record(channel, ...what)),
-      dial: (request) => (listener.asked('dial', request.channel), dial(request)),
-      connect: (bridge, ...what) => (listener.asked('connect', bridge), connect(bridge, ...what)),
-      hangUp: (channel, cause) => (listener.asked('hangUp', channel), hangUp(channel, cause)),
-      continueInDialplan: (channel, context, extension) => {
-        listener.asked('continueInDialplan', channel, context);
-        return continueInDialplan(channel, context, extension);
-      },
+      answer: told('answer', telephony.answer),
+      play: told('play', telephony.play),
+      record: told('record', telephony.record),
+      dial: (request) => told('dial', () => telephony.dial(request))(request.channel),
+      connect: told('connect', telephony.connect),
+      hangUp: told('hangUp', telephony.hangUp),
+      continueInDialplan: told('continueInDialplan', telephony.continueInDialplan),
     };
   }
 

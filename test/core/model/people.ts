@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Channel } from './channel.ts';
 import { weathers } from './clock.ts';
 import { anna, type homeLines } from './home.ts';
+import type { Witnesses } from './requests.ts';
 import type { World } from './world.ts';
 
 /** What people, carriers and machines do to the home, in any order. */
@@ -21,7 +22,7 @@ export type Deed =
   | { readonly do: 'staff pick up' | 'staff hang up' | 'far end hangs up'; readonly which: number }
   | { readonly do: 'callee'; readonly is: 'answers' | 'busy' | 'rings' }
   | { readonly do: 'trunk'; readonly trunk: number; readonly is: 'works' | 'fails' | 'silent' }
-  | { readonly do: 'witness'; readonly who: 'ari' | 'ami'; readonly silent: boolean }
+  | { readonly do: 'witness'; readonly who: 'ari' | 'ami'; readonly is: Witnesses['ari'] }
   | { readonly do: 'redis'; readonly away: boolean }
   | { readonly do: 'weather'; readonly is: keyof typeof weathers }
   | { readonly do: 'hang' | 'lose the connection' | 'intruder'; readonly ms: number }
@@ -62,7 +63,11 @@ const atTheTelephone = fc.oneof(
 const faults = fc.oneof(
   fc.record({ do: fc.constant('callee'), is: fc.constantFrom('answers', 'answers', 'busy', 'rings') }),
   fc.record({ do: fc.constant('trunk'), trunk, is: fc.constantFrom('works', 'fails', 'silent') }),
-  fc.record({ do: fc.constant('witness'), who: fc.constantFrom('ari', 'ami'), silent: fc.boolean() }),
+  fc.record({
+    do: fc.constant('witness'),
+    who: fc.constantFrom('ari', 'ami'),
+    is: fc.constantFrom('sees', 'silent', 'blind'),
+  }),
   fc.record({ do: fc.constant('redis'), away: fc.boolean() }),
   fc.record({ do: fc.constant('weather'), is: fc.constantFrom('calm', 'slow', 'faulty') }),
   fc.record({ do: fc.constantFrom('hang', 'lose the connection', 'intruder'), ms: fc.integer({ min: 1, max: 2_500 }) }),
@@ -91,8 +96,22 @@ const talk = fc.record({ line, who, trunk }).map(({ line, who, trunk }): Moment[
   { deed: { do: 'pick up', line, which: 0 }, thenMs: 2_500 },
 ]);
 
+/** Clearline is new, one witness is silent and the other blind, while the resident dials past whoever is there. */
+const blindly = fc
+  .record({ line, who: fc.constantFrom('ari', 'ami'), number: dialled })
+  .map(({ line, who, number }): Moment[] => [
+    { deed: { do: 'die' }, thenMs: 50 },
+    { deed: { do: 'come back' }, thenMs: 700 },
+    { deed: { do: 'witness', who, is: 'silent' }, thenMs: 1 },
+    { deed: { do: 'witness', who: who === 'ari' ? 'ami' : 'ari', is: 'blind' }, thenMs: 1 },
+    { deed: { do: 'dial', line, number }, thenMs: 3_000 },
+  ]);
+
 export const days: fc.Arbitrary<Moment[]> = fc
-  .array(fc.oneof({ weight: 5, arbitrary: oneDeed }, { weight: 2, arbitrary: talk }), { maxLength: 16, size: 'max' })
+  .array(
+    fc.oneof({ weight: 8, arbitrary: oneDeed }, { weight: 3, arbitrary: talk }, { weight: 1, arbitrary: blindly }),
+    { maxLength: 16, size: 'max' },
+  )
   .map((parts) => parts.flat());
 
 const shownBy: Record<Exclude<Who, 'fresh'>, string | null> = {
@@ -185,7 +204,9 @@ function trouble(world: World, deed: Trouble): void {
       outside.trunks.set(pick(site.trunks, deed.trunk)?.name ?? '', deed.is);
       return;
     case 'witness':
-      requests.silent[deed.who] = deed.silent;
+      // Were both blind nobody could know; that is what two are for.
+      if (deed.is === 'blind' && requests.witnesses[deed.who === 'ari' ? 'ami' : 'ari'] === 'blind') return;
+      requests.witnesses[deed.who] = deed.is;
       return;
     case 'redis':
       interceptor.redis.away = deed.away;

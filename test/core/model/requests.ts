@@ -22,14 +22,14 @@ const unanswered: Reply = { ok: false, gone: false, why: 'no answer within a sec
 const soundMs = 400;
 const answerMs = 1_000;
 
-/** What does not answer at the moment. */
-export interface Silent {
-  ari: boolean;
-  ami: boolean;
+/** How each witness is at the moment; one that is blind sees nobody but the call itself. */
+export interface Witnesses {
+  ari: 'sees' | 'silent' | 'blind';
+  ami: 'sees' | 'silent' | 'blind';
 }
 
 export class Requests implements Telephony {
-  readonly silent: Silent = { ari: false, ami: false };
+  readonly witnesses: Witnesses = { ari: 'sees', ami: 'sees' };
   /** Calls whose resident has heard the warning to its end. */
   readonly warned = new Set<string>();
   /** Told of every hang-up at the moment it is done. */
@@ -124,14 +124,14 @@ export class Requests implements Telephony {
     this.request(`continue in ${context}`, [channel], () => this.sendOn(channel, context, extension));
 
   setVariable = (channel: string, _name: string, value: string): Promise<Reply> => {
-    if (this.silent.ami) return this.later(answerMs, () => unanswered);
+    if (this.witnesses.ami === 'silent') return this.later(answerMs, () => unanswered);
     return this.ask('set', channel, (leg) => {
       leg.hold = value;
     });
   };
 
   redirect: Ami['redirect'] = (channel, context, extension) => {
-    if (this.silent.ami) return this.later(answerMs, () => unanswered);
+    if (this.witnesses.ami === 'silent') return this.later(answerMs, () => unanswered);
     return this.request(`redirect to ${context}`, [channel], () => {
       const reply = this.sendOn(channel, context, extension);
       return reply.ok ? reply : gone;
@@ -139,14 +139,14 @@ export class Requests implements Telephony {
   };
 
   readHolds: Ami['readHolds'] = async () => {
-    if (this.silent.ami) return this.later(answerMs, () => null);
+    if (this.witnesses.ami === 'silent') return this.later(answerMs, () => null);
     const { until, callers, timed } = this.exchange.kept;
     const trunks = [...timed].map(([line, of]) => [line, new Map(of)] as const);
     return this.later(1, () => ({ until: new Map(until), callers: new Map(callers), timed: new Map(trunks) }));
   };
 
   putHold: Ami['putHold'] = async (line, until) => {
-    if (this.silent.ami) return unanswered;
+    if (this.witnesses.ami === 'silent') return unanswered;
     this.exchange.kept.until.set(line, until);
     return done;
   };
@@ -164,13 +164,14 @@ export class Requests implements Telephony {
       [...this.exchange.bridges].map(([id, inside]) => ({ id, channels: [...inside].map((one) => one.id) })),
     );
 
-  witness(who: keyof Silent): Witness {
+  witness(who: keyof Witnesses): Witness {
     const nameOf = (channel: Channel) => (who === 'ari' ? channel.id : channel.name);
     return async (question) => {
-      if (this.silent[who]) return this.later(answerMs, () => null);
+      if (this.witnesses[who] === 'silent') return this.later(answerMs, () => null);
       const { clock, chance } = this.exchange;
       const at = clock.now;
       const glance = await this.later(chance.delay(), () => this.glance(question, nameOf));
+      if (this.witnesses[who] === 'blind') return { at, tookMs: 1, channels: [], peers: [] };
       if (isQuiet(glance, question)) return { at, tookMs: 1, ...seenAtAGlance(glance, question) };
       const rows = await this.later(chance.delay(), () =>
         [...this.exchange.channels.values()].map(({ id, name, mark }) => ({ id, name, line: mark })),

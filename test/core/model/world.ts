@@ -82,8 +82,8 @@ export class World {
     exchange.chance.weather = weathers.calm;
     exchange.outside.callee = 'answers';
     exchange.outside.trunks.clear();
-    requests.silent.ari = false;
-    requests.silent.ami = false;
+    requests.witnesses.ari = 'sees';
+    requests.witnesses.ami = 'sees';
     interceptor.redis.away = false;
     this.comeBack();
     return { waits, emergencies };
@@ -130,8 +130,8 @@ export class World {
 
   private look(): void {
     const { requests, interceptor, promises, exchange } = this;
-    const { silent } = requests;
-    const isWell = interceptor.isUp && exchange.application !== null && !silent.ari && !silent.ami;
+    const { ari, ami } = requests.witnesses;
+    const isWell = interceptor.isUp && exchange.application !== null && ari === 'sees' && ami === 'sees';
     if (!isWell || exchange.chance.weather.faults > 0 || exchange.stalledUntil > this.clock.now)
       promises.troubledUntil = this.clock.now;
     promises.check();
