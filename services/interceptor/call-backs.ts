@@ -1,6 +1,6 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Later } from '../adapters/bullmq.ts';
-import { permittedTrunks } from '../core/clearance.ts';
+import { assessDeparture } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import { dialable } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
@@ -67,20 +67,15 @@ export class CallBacks {
     return null;
   };
 
+  /**
+   * As clear as for a resident who dials now, and over a trunk that may carry the call: they would otherwise be rung only to wait. A
+   * hold is no hindrance, as it is none to them.
+   */
   private async isClear(line: string): Promise<boolean> {
-    const { holds, trunks, witnesses, clock } = this.options;
-    const at = clock();
-    if (holds.isHeld(line, at) || this.runner.isBusy(line)) return false;
-    // The resident would be rung only to wait.
-    const free = permittedTrunks(
-      trunks.map(({ name }) => name),
-      [],
-      holds.timedTrunks(line, at),
-    );
-    if (trunks.length > 0 && free.length === 0) return false;
-    const question = { line, channel: null, own: new Map<string, string>() };
-    const seen = await Promise.all([witnesses.ari(question), witnesses.ami(question)]);
-    return seen.every((sighting) => sighting?.channels.length === 0) && !this.runner.isBusy(line);
+    if (this.runner.isBusy(line)) return false;
+    const evidence = await this.runner.inspectIdle(line);
+    const trunks = this.options.trunks.map(({ name }) => name);
+    return assessDeparture(evidence, trunks).state === 'clear' && !this.runner.isBusy(line);
   }
 
   /** Rings the resident, and sees the call through until it is known whether they reached the number. */

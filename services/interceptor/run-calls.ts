@@ -1,10 +1,12 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
+import type { LineEvidence } from '../core/clearance.ts';
 import { dialable } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { FinishedCall } from '../core/record.ts';
 import { readArrival } from './arrival.ts';
 import { Callers } from './callers.ts';
 import { isListening } from './ids.ts';
+import { inspectLine } from './inspect-line.ts';
 import { LineTraffic } from './line-traffic.ts';
 import { asEmergency, type Dialling, readDialled } from './outgoing.ts';
 import { route } from './route.ts';
@@ -44,6 +46,11 @@ export class CallRunner {
   /** Somebody is on the line, or nobody knows yet that they are gone. */
   isBusy(line: string): boolean {
     return this.traffic.isBusy(line);
+  }
+
+  /** What there is to know of a line that is not busy. */
+  inspectIdle(line: string): Promise<LineEvidence> {
+    return inspectLine({ line, channel: null, own: new Map() }, null, this.callers, this.options);
   }
 
   /** Takes one event of the exchange. Events of channels that belong to no running call are ignored. */

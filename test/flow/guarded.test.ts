@@ -265,6 +265,30 @@ describe('a call back', () => {
     expect(home.outgoing(rung)).toMatchObject({ by: 'call-back', outOf: asked.id, ending: { outcome: 'connected' } });
   });
 
+  test('does not wait for the hold: the line is as clear as for a resident who dials again', async () => {
+    const home = new Home(announce);
+    const { caller, resident } = await home.talk();
+    home.amiSays = null;
+    for (const key of '101') resident.press(key);
+    await home.pass(30);
+    resident.press('2');
+    await home.pass(3);
+    const [callBack] = home.promised;
+    if (!callBack) throw new Error('nothing was promised');
+    expect(caller.state).toBe('gone');
+    expect(home.holds.isHeld('room-12', Date.now())).toBe(true);
+    home.amiSays = [caller.id];
+    expect(await home.callBacks.make(callBack), 'AMI sees the caller still').toMatchObject({ inMs: 15_000 });
+    home.amiSays = undefined;
+    const made = home.callBacks.make(callBack);
+    await home.pass(10);
+    const rung = home.exchange.channel(`${callBack.id}-cb1`);
+    expect(rung.hears).toEqual([home.far(rung).id]);
+    expect(await made).toBeNull();
+    rung.hangUp();
+    await home.pass(1);
+  });
+
   test('that nobody answers, or who hangs up, is tried again; then staff are told', async () => {
     const home = new Home();
     const asked = await promised(home);
