@@ -1,5 +1,5 @@
 import type { CallEvent, Ending, Leg } from './call.ts';
-import { onAdvising } from './inbound/advising.ts';
+import { onAdvising, onPartingKey, onRestAtParting, policeKey } from './inbound/advising.ts';
 import { causes, close, conclude, concludeIfEmpty, part } from './inbound/ending.ts';
 import { onRinging, onWhispering } from './inbound/ringing.ts';
 import {
@@ -52,14 +52,29 @@ function isRungHere({ handedOn }: InboundCall, leg: Leg): boolean {
 }
 
 /**
- * The event as it is kept. Keys pressed in a conversation may be a PIN that a fraudster asks for: that one was pressed is
- * on record, which one is not, except the resident's own way out.
+ * The event as it is kept. Keys pressed in a conversation may be a PIN that a fraudster asks for, and whoever types one types
+ * on when the caller has gone: that one was pressed is on record, which one is not, except those by which the resident chooses.
  */
 export function asKept(call: InboundCall, event: CallEvent): CallEvent {
-  if (event.type !== 'KeyPressed') return event;
-  const talks = call.stage.name === 'talking';
-  const isWayOut = event.leg === 'resident' && event.digit === reportKey;
-  return talks && !isWayOut ? { ...event, digit: unkeptDigit } : event;
+  return event.type === 'KeyPressed' && isPrivate(call, event) ? { ...event, digit: unkeptDigit } : event;
+}
+
+function isPrivate(
+  { stage, keying }: InboundCall,
+  { leg, digit }: Extract<CallEvent, { type: 'KeyPressed' }>,
+): boolean {
+  switch (stage.name) {
+    case 'talking':
+      return leg !== 'resident' || digit !== reportKey;
+    case 'advising':
+      return digit !== policeKey || keying.keys.length > 0;
+    case 'parting':
+    case 'closing':
+    case 'ended':
+      return true;
+    default:
+      return false;
+  }
 }
 
 function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step {
@@ -128,8 +143,15 @@ function loseCaller(step: StepBuilder, stage: Stage, cause: number): Step {
 }
 
 function onParting(step: StepBuilder, stage: Extract<Stage, { name: 'parting' }>, event: CallEvent): Step {
-  const left = event.type === 'HungUp' && event.leg === stage.to;
-  return left || endsPrompt(step, event) ? close(step, stage.ending) : step.done();
+  const { to, ending } = stage;
+  if (event.type === 'HungUp' && event.leg === to) return close(step, ending);
+  if (to === 'resident') {
+    if (event.type === 'KeyPressed' && event.leg === to) return onPartingKey(step, ending, event);
+    if (event.type === 'Woke' && event.timer === 'keys') return onRestAtParting(step, ending);
+    // The rest of a number is waited for beyond the words.
+    if (event.type === 'PromptFinished' && step.call.keying.pending !== null) return step.finishPlaying(event).done();
+  }
+  return endsPrompt(step, event) ? close(step, ending) : step.done();
 }
 
 function onClosing(step: StepBuilder, stage: Extract<Stage, { name: 'closing' }>, event: CallEvent): Step {

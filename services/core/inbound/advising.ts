@@ -10,7 +10,8 @@ import { endsPrompt, failsPrompt, isDeadline, type Step, type StepBuilder } from
 
 type Advising = Extract<Stage, { name: 'advising' }>;
 
-const policeKey = '1';
+/** What the advice says to press for the police. */
+export const policeKey = '1';
 const policeNumber = '101';
 const adviceMs = 30_000;
 const adviceKeyMs = 10_000;
@@ -36,7 +37,7 @@ export function onAdvising(step: StepBuilder, stage: Advising, event: CallEvent)
   if (event.type === 'KeyPressed') return event.leg === 'resident' ? onKey(step, stage, event) : step.done();
   if (event.type === 'Woke' && event.timer === 'keys') {
     const { pending } = step.call.keying;
-    return pending === null ? step.done() : reach(step, stage, pending);
+    return pending === null ? step.done() : reach(step, ending, pending);
   }
   const speaking = step.call.playing !== null;
   if (speaking && failsPrompt(step, event)) return part(step, 'resident', ending, { prompt: 'goodbye' });
@@ -53,7 +54,7 @@ function onKey(step: StepBuilder, stage: Advising, event: KeyPressed): Step {
   const rules = step.call.rules.safeNumbers;
   const { keying, dial } = keyIn(step.call.keying, event, rules);
   step.set({ keying });
-  if (dial !== null) return reach(step, stage, dial);
+  if (dial !== null) return reach(step, stage.ending, dial);
   const pending = keying.pending ?? (event.digit === policeKey ? thePolice(step, event) : null);
   if (pending !== null) {
     step.set({ keying: { ...keying, pending } });
@@ -72,7 +73,22 @@ function thePolice(step: StepBuilder, { at: from }: KeyPressed): GhostDial {
   return { ...classifyDialled(policeNumber, step.call.rules.safeNumbers), written: policeNumber, from };
 }
 
-function reach(step: StepBuilder, { ending }: Advising, dial: GhostDial): Step {
+function reach(step: StepBuilder, ending: Ending, dial: GhostDial): Step {
   dialOut(step, dial, 'advice');
   return close(step, ending);
+}
+
+/** The last words to the resident are no reason to miss the last 9 of a 999. */
+export function onPartingKey(step: StepBuilder, ending: Ending, event: KeyPressed): Step {
+  const { keying, dial } = keyIn(step.call.keying, event, step.call.rules.safeNumbers);
+  step.set({ keying });
+  if (dial !== null) return reach(step, ending, dial);
+  if (keying.pending !== null) step.ask({ do: 'Wake', timer: 'keys', afterMs: restOfNumberMs });
+  return step.done();
+}
+
+/** No more digits came: what there is, is the number. */
+export function onRestAtParting(step: StepBuilder, ending: Ending): Step {
+  const { pending } = step.call.keying;
+  return pending === null ? step.done() : reach(step, ending, pending);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answers, arrived, finished, hangsUp, presses, reminderTime, restOfNumber, Story } from './story.ts';
-import { closes, row } from './table.ts';
+import { closes, concludes, row } from './table.ts';
 
 /** A guarded or emergency number keyed while the suspect caller is still there: they are cut, and it is called. */
 
@@ -131,4 +131,30 @@ describe('once the resident has left', () => {
   row('their answer is none of this call', left.on(answers('resident')), ending, []);
   row('nor afterwards', left.on(hangsUp('caller')).on(answers('resident')), 'ended, ghost-dialled by resident 16', []);
   row('nor are their keys', left.keys('resident', '999'), ending, []);
+});
+
+describe('during the last words, when the caller has gone', () => {
+  const ended = 'ended, caller-gone by caller 16';
+  const reached = (number: string, ...stops: string[]) => [
+    ...stops,
+    `dial ${number} by advice`,
+    ...concludes('caller-gone by caller 16'),
+  ];
+  const parting = announced.keys('resident', '99').on(hangsUp('caller'));
+  row('the last 9 of 999', parting.keys('resident', '9'), ended, reached('999', 'stop p4'));
+  row(
+    'a key that makes no number',
+    parting.keys('resident', '5'),
+    'parting from resident, caller-gone by caller 16',
+    [],
+  );
+  const inside = announced.keys('resident', '03451').on(hangsUp('caller')).keys('resident', '11');
+  row(
+    'the inside of a longer number: there is time for the rest',
+    inside,
+    'parting from resident, caller-gone by caller 16',
+    ['wake keys 3 s'],
+  );
+  row('and the words end meanwhile', inside.on(finished(4)), 'parting from resident, caller-gone by caller 16', []);
+  row('and no more comes', inside.on(finished(4)).on(restOfNumber), ended, reached('111'));
 });
