@@ -164,7 +164,6 @@ export const promptNames = [
   'held-warning',
   'held-refused',
   'premium-refused',
-  'call-cut',
 ] as const;
 export type PromptName = (typeof promptNames)[number];
 

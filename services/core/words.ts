@@ -78,11 +78,10 @@ export const promptWords: Record<PromptName, string> = {
   'call-back-promised': 'that a call back is promised',
   'call-back-impossible': 'that no call back can be promised',
   'call-back': 'that this is the call back that was promised',
-  'call-back-cannot': 'that the number could not be reached, and that staff are told',
+  'call-back-cannot': 'that the number could not be reached, and to try again later or elsewhere',
   'held-warning': 'the warning that a stranger rang a short while ago',
   'held-refused': 'that this number cannot be called before the line is safe',
   'premium-refused': 'that such numbers are not connected',
-  'call-cut': 'that the call is ended for safety, and to dial again',
 };
 
 export const standingWords: Record<Standing, string> = {
