@@ -17,7 +17,7 @@ export const safeNumbers = numberRules(gb, {
   doNotOriginate: [],
 });
 
-export function classOf(number: string) {
+function classOf(number: string) {
   return classifyDialled(number, safeNumbers).class;
 }
 

@@ -40,8 +40,8 @@ const ok = async () => ({ ok: true }) as const;
 export class Interceptor {
   runner: CallRunner | null = null;
   readonly redis: Redis = { away: false, callBacks: [] };
-  /** Channels that are listened to for a dial tone. */
-  readonly listened = new Set<string>();
+  /** Channels that are listened to for a dial tone, by call. */
+  readonly listened = new Map<string, string>();
   private callBacks: CallBacks | null = null;
   private stop = quiet;
   private reconnect: () => Promise<void> = async () => {};
@@ -163,7 +163,10 @@ export class Interceptor {
       arrivals: { trunks: new Map(), doNotOriginate: new Set(), staffed: true },
       trunks,
       staffEndpoint: 'PJSIP/office',
-      listen: (_, channel) => this.listened.add(channel),
+      listening: {
+        listen: (call, channel) => void this.listened.set(call, channel),
+        stop: (call) => void this.listened.delete(call),
+      },
       releaseOf: () => 'unknown',
       clock: () => clock.now,
       random: chance.next,
@@ -213,7 +216,7 @@ function tell(said: unknown): string {
   return JSON.stringify(said, (_, value: unknown) => (value instanceof Error ? value.stack : value));
 }
 
-export const inboundRules = {
+const inboundRules = {
   nameSeconds: 2,
   challengeSeconds: 4,
   messageSeconds: 8,
@@ -221,4 +224,4 @@ export const inboundRules = {
   reportedHoldSeconds: 60,
 };
 
-export const outboundRules = { premium: 'connect', ordinaryWhileHeld: 'warn', waitSeconds: 30 } as const;
+const outboundRules = { premium: 'connect', ordinaryWhileHeld: 'warn', waitSeconds: 30 } as const;

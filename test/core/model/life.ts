@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { vi } from 'vitest';
 import type { Clock } from './clock.ts';
-import { days, type Moment } from './people.ts';
+import { days, type Moment, perform } from './people.ts';
 import { type sites, World } from './world.ts';
 
 /** One life of a home: anything happens, then everything works again and nobody does anything, then everybody hangs up. */
@@ -18,6 +18,7 @@ export const lives: fc.Arbitrary<Life> = fc.record({
   day: days,
 });
 
+const startedMs = 50;
 /** Longer than any wait of Clearline's and of the dialplan's one after the other. */
 const settledMs = 200_000;
 /** Call backs that were promised are made, or given up. */
@@ -29,7 +30,13 @@ export async function live(life: Life, trail: string[] | null = null): Promise<W
   world.promises.trail = trail;
   stubTime(world.clock);
   try {
-    await world.live(life.day);
+    world.comeBack();
+    await world.pass(startedMs);
+    for (const { deed, thenMs } of life.day) {
+      world.promises.told(`--- ${JSON.stringify(deed)}`);
+      perform(world, deed);
+      await world.pass(thenMs);
+    }
     const urgent = world.mend();
     await world.pass(settledMs);
     world.checkSettled(urgent);

@@ -253,7 +253,7 @@ function doAsCaller(world: World, caller: Channel, what: string): void {
       return;
     }
     default:
-      if (interceptor.listened.has(id)) interceptor.runner?.hearTone(id, exchange.clock.now);
+      if ([...interceptor.listened.values()].includes(id)) interceptor.runner?.hearTone(id, exchange.clock.now);
   }
 }
 

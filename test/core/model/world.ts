@@ -4,7 +4,6 @@ import { Dialplan } from './dialplan.ts';
 import { Exchange, type Site } from './exchange.ts';
 import { homeLines } from './home.ts';
 import { Interceptor } from './interceptor.ts';
-import { type Moment, perform } from './people.ts';
 import { Promises, type Wish } from './promises.ts';
 import { Requests } from './requests.ts';
 
@@ -60,18 +59,6 @@ export class World {
     this.promises.forget();
   }
 
-  async live(day: readonly Moment[]): Promise<void> {
-    this.comeBack();
-    await this.pass(50);
-    for (const { deed, thenMs } of day) {
-      this.promises.told(`--- ${JSON.stringify(deed)}`);
-      perform(this, deed);
-      await drainPromises();
-      this.look();
-      await this.pass(thenMs);
-    }
-  }
-
   /** Everything works again from now on, and nobody does anything any more. */
   mend(): Urgent {
     const { wishes } = this.promises;
@@ -122,6 +109,8 @@ export class World {
 
   async pass(ms: number): Promise<void> {
     const until = this.clock.now + ms;
+    await drainPromises();
+    this.look();
     while (this.clock.step(until)) {
       await drainPromises();
       this.look();
