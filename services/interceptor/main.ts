@@ -102,7 +102,7 @@ async function main(): Promise<void> {
     alerts,
     callBacks,
     ...policiesOf(config),
-    listen: (call, channel) => listening.listen(call, channel),
+    listening,
     releaseOf: (channel) => releases.stateOf(channel),
     clock: Date.now,
     // A caller who could foresee the digit could have it pressed by a machine.

@@ -7,6 +7,7 @@ import type { AlertQueue, CallBackQueue, FactQueue, LineBook, Telephony } from '
 import type { Log } from '../log.ts';
 import type { ArrivalRules } from './arrival.ts';
 import type { HoldBook } from './hold-book.ts';
+import type { Listening } from './listen.ts';
 
 /** A trunk as the guard needs to know it. */
 export interface GuardedTrunk {
@@ -39,7 +40,7 @@ export interface RunnerOptions {
   readonly trunks: readonly GuardedTrunk[];
   readonly staffEndpoint: string | null;
   /** Watches, on behalf of a call, what a channel sends; `CallRunner.hearTone` is told of a dial tone in it. */
-  readonly listen: (call: string, channel: string) => void;
+  readonly listening: Pick<Listening, 'listen' | 'stop'>;
   /** How the carrier answered our goodbye to a channel. */
   readonly releaseOf: (channel: string) => ReleaseState;
   /** Milliseconds since the epoch. */

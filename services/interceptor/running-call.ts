@@ -180,6 +180,7 @@ export class RunningCall {
     log.error({ err, call: this.id }, 'Clearline failed in a call and lets go of it');
     this.brokenOff = true;
     this.mailbox.clear();
+    this.options.listening.stop(this.id);
     const at = clock();
     breakOff(this.journal, { call: this.id, first: this.flow.first, telephony, giveBack: this.giveBack(), log });
     try {
@@ -256,7 +257,7 @@ export class RunningCall {
         return;
       case 'Listen': {
         const channel = this.legs.channelOf(effect.leg);
-        if (channel !== null) this.options.listen(this.id, channel);
+        if (channel !== null) this.options.listening.listen(this.id, channel);
         return;
       }
       case 'Raise':
@@ -281,6 +282,8 @@ export class RunningCall {
 
   private conclude(at: number): void {
     this.concluded = true;
+    // The caller may stay, with the dialplan: nobody would act upon what is heard of them.
+    this.options.listening.stop(this.id);
     this.clear(at);
     this.timers.unsetAll();
     this.finish();

@@ -132,7 +132,7 @@ export class Home {
       arrivals: { trunks: new Map(), doNotOriginate: new Set(), staffed: staff !== undefined },
       trunks: trunks.map((name) => ({ name, ...(name === 'first' ? (clearing ?? proven) : proven) })),
       staffEndpoint: staff ? 'PJSIP/office' : null,
-      listen: () => {},
+      listening: { listen: () => {}, stop: () => {} },
       releaseOf: () => 'unknown',
       clock: Date.now,
       random: () => 0.5,

@@ -226,9 +226,11 @@ describe('a call that Clearline fails in', () => {
       },
     });
     home.talks('1.1');
+    expect([...home.listened]).toEqual(['1.1']);
     home.asked.length = 0;
     fails = true;
     home.hear({ type: 'DigitReceived', channel: '1.1-resident', digit: '*' });
+    expect([...home.listened]).toEqual([]);
     expect(home.asked).toEqual(['hang up 1.1-resident 16', 'hang up 1.1 16', 'remove 1.1-talk']);
     await until('it is on record and forgotten', () => !home.calls.isRunning('1.1'));
     expect(home.facts.calls[0]?.record).toMatchObject({ ending: { outcome: 'failed' }, holdSeconds: 1800 });

@@ -68,6 +68,7 @@ export function runner(changes: Partial<Telephony> = {}) {
   };
   const alerts: RaisedAlert[] = [];
   const facts = fakeFactQueue();
+  const listened = new Set<string>();
   const log = memoryLog();
   const calls = new CallRunner({
     telephony,
@@ -86,7 +87,10 @@ export function runner(changes: Partial<Telephony> = {}) {
     arrivals: { trunks: new Map(), doNotOriginate: new Set(), staffed: false },
     trunks: ['carrier', 'second'].map((name) => ({ name, clearing: 'proven', clearingSeconds: 0 })),
     staffEndpoint: null,
-    listen: () => {},
+    listening: {
+      listen: (call) => void listened.add(call),
+      stop: (call) => void listened.delete(call),
+    },
     releaseOf: () => 'unknown',
     clock: Date.now,
     random: () => 0.5,
@@ -133,6 +137,8 @@ export function runner(changes: Partial<Telephony> = {}) {
     asked,
     facts,
     log,
+    /** Calls whose callers are listened to. */
+    listened,
     channels,
     alerts,
     hear,
