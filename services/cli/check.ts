@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { factsOf } from '../adapters/asterisk-files.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
 import { asteriskFiles, unfitLines } from '../core/asterisk-files.ts';
-import { reachesEmergency } from '../core/asterisk-numbers.ts';
+import { emergencyFault } from '../core/asterisk-numbers.ts';
 import { readNumber } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
@@ -82,13 +82,12 @@ function settingFaults(config: Config): string[] {
       ([key, number]) => `${key}: found "${number}", which has too few or too many digits. Write it as 0300 123 2040.`,
     );
   faults.push(
-    ...emergency.flatMap(({ number }, index) =>
-      reachesEmergency(readNumber(number, gb).number, gb)
-        ? [
-            `numbers.emergency[${index}].number: found "${number}", which calls 999 or 112 as it is. Take it off the list.`,
-          ]
-        : [],
-    ),
+    ...emergency.flatMap(({ number }, index) => {
+      const fault = emergencyFault(number, gb);
+      return fault === null
+        ? []
+        : [`numbers.emergency[${index}].number: found "${number}", which ${fault}. Take it off the list.`];
+    }),
   );
   if (config.site.location === undefined && config.trunks.some(({ location }) => location)) {
     faults.push('trunks: one takes the place of the home, but site.location is missing. Add it: geo:51.6401,-0.4687');

@@ -1,5 +1,5 @@
 import type { AsteriskFacts } from './asterisk-facts.ts';
-import { type CountryPack, readNumber } from './number.ts';
+import { type CountryPack, ownerIn, readNumber } from './number.ts';
 
 /** What a telephone may dial, in each form it may be written, and the context of the dialplan where it leads. */
 
@@ -7,8 +7,7 @@ type Way = readonly [pattern: string, context: string, number: string];
 
 /** The contexts of the numbers that country and site name. Those of neither are left to the dialplan's own patterns. */
 export function dialledNumbers({ numbers, pack }: AsteriskFacts): string {
-  // 9990 would be taken for a slip of the finger, and leave as 999.
-  const isOwn = (written: string) => !reachesEmergency(readNumber(written, pack).number, pack);
+  const isOwn = (written: string) => emergencyFault(written, pack) === null;
   const guarded = [...Object.keys(pack.guarded), ...numbers.guarded];
   return [
     context('clearline-emergency', waysOf(numbers.emergency.filter(isOwn), 'emergency', pack)),
@@ -17,6 +16,16 @@ export function dialledNumbers({ numbers, pack }: AsteriskFacts): string {
     context('clearline-premium', waysOf(numbers.premium, 'premium', pack)),
     context('clearline-abroad', numbers.abroadIsPremium ? abroad(pack) : []),
   ].join('');
+}
+
+/**
+ * Why a number cannot be an emergency number of the site's own: 9990 would be taken for a slip of the finger, and leave as 999;
+ * one that the country guards would leave unguarded. Null when it can.
+ */
+export function emergencyFault(written: string, pack: CountryPack): 'calls 999 or 112 as it is' | 'is guarded' | null {
+  const { number } = readNumber(written, pack);
+  if (reachesEmergency(number, pack)) return 'calls 999 or 112 as it is';
+  return ownerIn(pack.guarded, number) === undefined ? null : 'is guarded';
 }
 
 /**
@@ -29,7 +38,7 @@ export function asDialled(number: string, pack: CountryPack): string {
 }
 
 /** Whether what is dialled is an emergency call of the country's already, with prefixes or a key too many. */
-export function reachesEmergency(dialled: string, pack: CountryPack): boolean {
+function reachesEmergency(dialled: string, pack: CountryPack): boolean {
   const prefix = pack.prefixes.find((one) => dialled.startsWith(one));
   if (prefix !== undefined) return reachesEmergency(dialled.slice(prefix.length), pack);
   return Object.keys(pack.emergency).some((code) => shortForms(code, pack).some((form) => dialled.startsWith(form)));

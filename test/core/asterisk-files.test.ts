@@ -244,6 +244,11 @@ describe('numbers of the site', () => {
     },
   );
 
+  test.each(['101', '+44 111', '0300 123 2040'])('%s cannot be one: it would leave unguarded', (number) => {
+    expect(waysOf('clearline-emergency', { emergency: [number] })).toEqual([]);
+    expect(file('extensions.conf', { numbers: { ...noNumbers, emergency: [number] } })).not.toContain('Goto(emergency');
+  });
+
   test('premium and ordinary ones have contexts of their own, and so has abroad', () => {
     expect(waysOf('clearline-premium', { premium: ['0843 555 0000'] })).toContain(
       'exten => +448435550000,1,Goto(premium,08435550000,1)',

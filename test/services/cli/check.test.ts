@@ -46,13 +46,14 @@ describe('clearline check', () => {
     at = desk(
       [],
       {},
-      'staff: { phone: trunk-x }\nnumbers: { emergency: [{ number: "999 0", name: Pendants }], guarded: [{ number: "0300 12", name: Bank }], doNotOriginate: ["0345 1"] }\n',
+      'staff: { phone: trunk-x }\nnumbers: { emergency: [{ number: "999 0", name: Pendants }, { number: "111", name: NHS }], guarded: [{ number: "0300 12", name: Bank }], doNotOriginate: ["0345 1"] }\n',
     );
     const { code, out } = await at.run('check');
     expect(code).toBe(1);
     expect(out).toContain('numbers.guarded[0].number: found "0300 12", which has too few or too many digits.');
     expect(out).toContain('numbers.doNotOriginate[0]: found "0345 1"');
     expect(out).toContain('numbers.emergency[0].number: found "999 0", which calls 999 or 112 as it is.');
+    expect(out).toContain('numbers.emergency[1].number: found "111", which is guarded. Take it off the list.');
     expect(out).toContain('trunks: there is none, so no call can come in and 999 cannot leave.');
     expect(out).toContain('staff.phone: found "trunk-x"');
   });
