@@ -4,7 +4,7 @@ import { reasonOf } from './world.ts';
 export interface Finding {
   readonly part: string;
   readonly ok: boolean;
-  /** How a line is, in a word; absent for everything else. */
+  /** How a line is, in a word; and `unknown` for whatever Asterisk has not asked yet. */
   readonly lamp?: Lamp;
   /** What was seen, and where something is wrong what to do. */
   readonly detail: string;

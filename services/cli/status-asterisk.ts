@@ -5,21 +5,28 @@ import type { StoredLine } from '../core/ports.ts';
 import { ariAddress, ariOf } from './ari.ts';
 import { type Finding, look } from './finding.ts';
 import { findLamps } from './line-lamps.ts';
+import { findEndpoints } from './status-endpoints.ts';
 import { count } from './table.ts';
 import { withAmi } from './witnesses.ts';
 import type { World } from './world.ts';
 
 /** What Asterisk says of itself, of Clearline in it, of trunks, phones and lines. */
 
-const info = z.looseObject({ system: z.looseObject({ version: z.string() }) });
+const info = z.looseObject({
+  system: z.looseObject({ version: z.string() }),
+  /** `2026-11-22T18:53:59.448+0000` */
+  status: z.looseObject({ startup_time: z.string().transform((written) => Date.parse(written)) }),
+});
 const applications = z.array(z.looseObject({ name: z.string() }));
 const channels = z.array(z.looseObject({ id: z.string(), accountcode: z.string().default('') }));
 const endpoints = z.array(z.looseObject({ resource: z.string(), state: z.string().optional() }));
 
 export async function lookAtAsterisk(world: World, config: Config, lines: readonly StoredLine[]): Promise<Finding[]> {
   const ask = ariOf(world, config);
+  let upForMs = Number.POSITIVE_INFINITY;
   const asterisk = await look('Asterisk', async () => {
-    const { system } = info.parse(await ask('/asterisk/info?only=system'));
+    const { system, status } = info.parse(await ask('/asterisk/info?only=system,status'));
+    upForMs = world.now() - status.startup_time;
     return `version ${system.version} at ${ariAddress(config)}`;
   });
   // Where the first question found nobody, the others would only say so again.
@@ -52,34 +59,6 @@ export async function lookAtAsterisk(world: World, config: Config, lines: readon
       return `${states.size} known to Asterisk`;
     }),
   ]);
-  const endpointFindings = sip.ok ? findEndpoints(config, lines, states) : [sip];
+  const endpointFindings = sip.ok ? findEndpoints(config, lines, states, upForMs) : [sip];
   return [asterisk, application, manager, calls, ...endpointFindings, ...findLamps(lines, legs, holds, world.now())];
-}
-
-function findEndpoints(config: Config, lines: readonly StoredLine[], states: ReadonlyMap<string, string>): Finding[] {
-  const { phone } = config.staff;
-  return [
-    ...config.trunks.map(({ name, address }) => findTrunk(name, address, states.get(`trunk-${name}`))),
-    ...(phone === undefined ? [] : [findPhone('Staff phone', phone, states)]),
-    ...lines.map(({ id, resident }) => findPhone(`Phone of ${resident}`, id, states)),
-  ];
-}
-
-const notKnown = 'Asterisk does not know it yet. Is Clearline running (npm start)? What is wrong: clearline check';
-
-function findTrunk(name: string, address: string, state: string | undefined): Finding {
-  const part = `Trunk ${name}`;
-  if (state === undefined) return { part, ok: false, detail: notKnown };
-  if (state === 'offline') {
-    return { part, ok: false, detail: `${address} does not answer. Is the address right, and the network up?` };
-  }
-  // A lone trunk is not watched (dialplan/pjsip.conf), so Asterisk calls it online or unknown without having asked it.
-  return { part, ok: true, detail: `at ${address}, ${state === 'online' ? 'usable' : 'not watched'}` };
-}
-
-function findPhone(part: string, id: string, states: ReadonlyMap<string, string>): Finding {
-  const state = states.get(id);
-  if (state === undefined) return { part, ok: false, detail: notKnown };
-  if (state === 'online') return { part, ok: true, detail: `registered as ${id}` };
-  return { part, ok: false, detail: `${id} is not registered, so it cannot ring. Is it on, with the right password?` };
 }

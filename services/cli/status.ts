@@ -13,7 +13,7 @@ export function addStatus(program: Command, session: Session): void {
     .summary('is everything running? One lamp a line')
     .description(
       'Look at every part: Asterisk, Clearline in it, trunks, phones, Redis, the database; and one lamp a line: ' +
-        'clear, call or held.',
+        'clear, call or held. Just after a start trunks and phones may be unknown: Asterisk has not asked them yet.',
     )
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExit code 0: all is well; 1: something is down; 2: the configuration has faults.')

@@ -11,8 +11,14 @@ afterEach(() => {
   open.server?.close();
 });
 
+/** Asterisk's word of itself, having started so many seconds ago. */
+function asteriskUpFor(seconds: number) {
+  const startup_time = new Date(monday - seconds * 1000).toISOString().replace('Z', '+0000');
+  return { system: { version: '22.10.1', entity_id: 'x' }, status: { startup_time } };
+}
+
 const replies: Record<string, unknown> = {
-  '/ari/asterisk/info?only=system': { system: { version: '22.10.1', entity_id: 'x' } },
+  '/ari/asterisk/info?only=system,status': asteriskUpFor(3_600),
   '/ari/applications': [{ name: 'clearline' }],
   '/ari/channels': [{ id: '17.1' }, { id: '17.1-resident' }],
   '/ari/endpoints/PJSIP': [
@@ -85,12 +91,42 @@ it.each([
     /DOWN +Phone of Elsie Brown +room-12 is not registered/,
   ],
   ['a phone is not known', { '/ari/endpoints/PJSIP': [] }, /DOWN +Phone of Elsie Brown +Asterisk does not know it yet/],
-  ['Asterisk hangs', { '/ari/asterisk/info?only=system': 'silence' }, /DOWN +Asterisk +did not answer within a second/],
+  [
+    'Asterisk hangs',
+    { '/ari/asterisk/info?only=system,status': 'silence' },
+    /DOWN +Asterisk +did not answer within a second/,
+  ],
   ['Asterisk answers strangely', { '/ari/channels': { a: 1 } }, /DOWN +Calls/],
 ])('says that %s', async (_, changes, row) => {
   const { code, out } = await status(await listen(changes));
   expect(out).toMatch(row);
   expect(code).toBe(1);
+});
+
+it('calls nobody down whom Asterisk may not have asked yet whether they are there', async () => {
+  const endpoints = ['room-12', 'staff', 'trunk-carrier', 'trunk-abroad'].map((resource) => ({
+    resource,
+    state: 'offline',
+  }));
+  const after = async (seconds: number) =>
+    status(
+      await listen({
+        '/ari/endpoints/PJSIP': endpoints,
+        '/ari/asterisk/info?only=system,status': asteriskUpFor(seconds),
+      }),
+    );
+  const soon = await after(4);
+  expect(soon.out).toMatch(
+    /unknown +Trunk carrier +192\.0\.2\.7 was not asked yet whether it is there: Asterisk started 4 s ago/,
+  );
+  expect(soon.out).toMatch(
+    /unknown +Phone of Elsie Brown +room-12 has not registered or been asked yet: Asterisk started 4 s/,
+  );
+  expect(soon.code).toBe(0);
+  const later = await after(20);
+  expect(later.out).toMatch(/DOWN +Trunk carrier/);
+  expect(later.out).toMatch(/unknown +Phone of Elsie/);
+  expect((await after(70)).out).toMatch(/DOWN +Phone of Elsie/);
 });
 
 it('says that nothing answers, and that a password is refused', async () => {
