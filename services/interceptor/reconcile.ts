@@ -50,16 +50,25 @@ export async function takeOverLeftCalls(
   isRunning: (call: string) => boolean,
   log: Log,
 ): Promise<void> {
-  const found = await look(ari);
-  if (found === null) throw new Error('Asterisk does not list its channels');
-  if (found.channels.length + found.bridges.length === 0) return;
-  await new Promise((resolve) => setTimeout(resolve, settleMs));
-  const left = sort(found, isRunning);
-  handOver(left, ari, ami, log);
-  const { conversations } = left;
-  for (const { id, channels: inside } of conversations) endTogether(ari, id, inside, log);
-  if (conversations.length > 0)
-    log.warn({ conversations: conversations.length }, 'taking over conversations of an earlier interceptor');
+  const gone = new Set<string>();
+  const note = (event: ExchangeEvent) => {
+    if (event.type === 'ChannelGone') gone.add(event.channel);
+  };
+  ari.events.on('event', note);
+  try {
+    const found = await look(ari);
+    if (found === null) throw new Error('Asterisk does not list its channels');
+    if (found.channels.length + found.bridges.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
+    const left = sort(found, isRunning);
+    handOver(left, ari, ami, log);
+    const { conversations } = left;
+    for (const conversation of conversations) endTogether(ari, conversation, gone, log);
+    if (conversations.length > 0)
+      log.warn({ conversations: conversations.length }, 'taking over conversations of an earlier interceptor');
+  } finally {
+    ari.events.off('event', note);
+  }
 }
 
 interface Found {
@@ -143,12 +152,23 @@ function hangUp(ari: Exchange, channel: string, log: Log): Promise<void> {
   return askUntilDone(() => ari.hangUp(channel, 16), channel, 'hang up a left channel', log);
 }
 
-function endTogether(ari: Exchange & Pick<Ari, 'events'>, bridge: string, inside: readonly string[], log: Log): void {
+/** `gone` are channels that ended since Asterisk was asked: whoever spoke with them is alone already. */
+function endTogether(
+  ari: Exchange & Pick<Ari, 'events'>,
+  { id: bridge, channels: inside }: BridgeSighting,
+  gone: ReadonlySet<string>,
+  log: Log,
+): void {
+  const end = (left: string) => {
+    for (const channel of inside) if (channel !== left) void hangUp(ari, channel, log);
+    void ari.removeBridge(bridge);
+  };
+  const first = inside.find((channel) => gone.has(channel));
+  if (first !== undefined) return end(first);
   const hear = (event: ExchangeEvent) => {
     if (event.type !== 'ChannelGone' || !inside.includes(event.channel)) return;
     ari.events.off('event', hear);
-    for (const channel of inside) if (channel !== event.channel) void hangUp(ari, channel, log);
-    void ari.removeBridge(bridge);
+    end(event.channel);
   };
   ari.events.on('event', hear);
 }

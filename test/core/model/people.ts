@@ -100,7 +100,7 @@ const talk = fc.record({ line, who, trunk }).map(({ line, who, trunk }): Moment[
 const blindly = fc
   .record({ line, who: fc.constantFrom('ari', 'ami'), number: dialled })
   .map(({ line, who, number }): Moment[] => [
-    { deed: { do: 'die' }, thenMs: 50 },
+    { deed: { do: 'die' }, thenMs: 1_000 },
     { deed: { do: 'come back' }, thenMs: 700 },
     { deed: { do: 'witness', who, is: 'silent' }, thenMs: 1 },
     { deed: { do: 'witness', who: who === 'ari' ? 'ami' : 'ari', is: 'blind' }, thenMs: 1 },

@@ -21,6 +21,8 @@ export const sites = {
   analogue: [{ name: 'first', clearing: 'timed' }],
 } as const satisfies Record<string, Site['trunks']>;
 
+const restartMs = 1_000;
+
 /** Who waits for a guarded number, or for an emergency call, when everything works again. */
 export interface Urgent {
   readonly waits: readonly Wish[];
@@ -36,6 +38,8 @@ export class World {
   readonly interceptor: Interceptor;
   /** Strangers who have called so far: each shows a number of their own. */
   strangers = 0;
+  private diedAt = 0;
+  private starting = false;
 
   constructor(trunks: keyof typeof sites, seed: number) {
     const site = { lines: homeLines, trunks: sites[trunks], clearingSeconds: 40, holdSeconds: 45 };
@@ -46,15 +50,22 @@ export class World {
     this.promises.watch(this.exchange, this.requests, this.interceptor);
   }
 
+  /** A process takes its time to start: by then all that the one before had asked for is done. */
   comeBack(): void {
-    if (this.interceptor.isUp) return;
-    const left = [...this.exchange.channels.values()].some(({ place }) => place === 'stasis');
-    if (left) this.promises.scenes.add('Clearline comes back to calls it does not know');
-    this.interceptor.start();
+    const { clock, interceptor } = this;
+    if (interceptor.isUp || this.starting) return;
+    this.starting = true;
+    clock.after(this.diedAt + restartMs - clock.now, () => {
+      this.starting = false;
+      const left = [...this.exchange.channels.values()].some(({ place }) => place === 'stasis');
+      if (left) this.promises.scenes.add('Clearline comes back to calls it does not know');
+      interceptor.start();
+    });
   }
 
   die(): void {
     if (!this.interceptor.isUp) return;
+    this.diedAt = this.clock.now;
     this.interceptor.die();
     this.promises.forget();
   }
@@ -83,8 +94,9 @@ export class World {
       if (!channel.connected && !channel.displaced && excuse === null) promises.break('connected', `${call} never was`);
     }
     for (const { id, connected } of emergencies) if (!connected) promises.break('reached', `${id} never was`);
-    for (const { id, bridge } of exchange.channels.values()) {
-      if ((bridge?.size ?? 0) < 2) promises.break('stuck', `${id} is left alone`);
+    for (const { id, bridge, state } of exchange.channels.values()) {
+      // A telephone may ring for a call back just now: nobody is there yet.
+      if (state !== 'ringing' && (bridge?.size ?? 0) < 2) promises.break('stuck', `${id} is left alone`);
     }
     this.stopIfBroken();
   }
@@ -92,7 +104,8 @@ export class World {
   /** Nothing is left, and all of it is on record. */
   checkOver(): void {
     const { promises, exchange, interceptor } = this;
-    for (const id of exchange.channels.keys()) promises.break('stuck', `${id} is left behind`);
+    for (const { id, state } of exchange.channels.values())
+      if (state !== 'ringing') promises.break('stuck', `${id} is left behind`);
     if (interceptor.runner?.running !== 0) promises.break('concluded', 'a call is still run');
     for (const [id, { generation, concluded, finished }] of promises.calls) {
       if (generation === exchange.generation && (concluded !== 1 || finished !== 1))
