@@ -2,6 +2,7 @@ import type { CallEvent } from '../call.ts';
 import { causes } from '../causes.ts';
 import { type Assessment, assessDeparture, type LineEvidence, permittedTrunks } from '../clearance.ts';
 import { failsPrompt, isDeadline } from '../step.ts';
+import { connect } from './audit.ts';
 import { part } from './ending.ts';
 import { forgetLook, look, newGuard, silenceMs } from './look.ts';
 import { putThrough } from './put-through.ts';
@@ -43,7 +44,12 @@ export function onChecking(step: OutboundStep, event: CallEvent): Step {
       return onLook(step, event.evidence);
     case 'CameBack':
       // From a hand-over that seemed lost: what was seen before it counts no more.
-      return look(step).done();
+      return look(step.isLive('far') ? step.leg('far', 'gone') : step).done();
+    case 'Dialling':
+      // From one, too: it is the call's own leg, and nobody who stands between the resident and the police.
+      return step.leg('far', 'ringing').done();
+    case 'Answered':
+      return event.leg === 'far' ? connect(step.stopPlaying().unwake('words'), true) : step.done();
     case 'Woke':
       return onWoke(step, event);
     case 'PromptFinished':
@@ -83,6 +89,7 @@ function onLook(step: OutboundStep, evidence: LineEvidence): Step {
 function onClear(step: OutboundStep, evidence: LineEvidence): Step {
   const { trunks, suspectTrunks } = step.facts;
   step.guarding({ unclearSince: null, timedUntil: null, looks: 0 });
+  if (step.isLive('far')) return step.wake('inspect', slowMs).done();
   // Looked at again once the sentence is over.
   if (step.guard.sentence) return step.unwake('inspect').done();
   const trunk = permittedTrunks(trunks, suspectTrunks, evidence.timedTrunks).find(

@@ -152,6 +152,15 @@ describe('a trunk that does not take the call', () => {
     'checking',
     looks,
   );
+  const late = out.on(failed('PutThrough')).on(lookTime).on(dialling('one'));
+  row('and it dials late: it goes out over no other trunk', late.on(sees('clear')), 'checking', ['wake inspect 1 s']);
+  row(
+    'and is answered: the call is looked at as any other',
+    late.on(sees('clear')).on(answers('far')),
+    'connected, first look',
+    ['unwake words', 'unwake deadline', ...looks],
+  );
+  row('and ends: the next trunk', late.on(hangsUp('far')).on(sees('clear')), 'gone on, over two', goesOn('over two'));
   row('and then it dials after all', out.on(failed('PutThrough')).on(dialling('one')), 'gone on, over one', [
     'unwake inspect',
   ]);
