@@ -9,20 +9,12 @@ declare module 'ari-client' {
     readonly readyState: number;
     terminate(): void;
   }
-  interface Channel {
-    id: string;
-    name: string;
-    accountcode: string;
-    dialplan?: { context: string; exten: string; app_name?: string; app_data?: string };
-  }
   interface Client {
     _ws: Socket;
     on(event: string, listener: () => void): void;
     start(applications: string[], subscribeAll: boolean): Promise<void>;
     stop(): void;
     ping(): void;
-    channels: { list(): Promise<Channel[]> };
-    bridges: { list(): Promise<{ id: string; channels: string[] }[]> };
   }
   const library: { connect(url: string, user: string, password: string): Promise<Client> };
   export default library;
