@@ -1,15 +1,8 @@
 import AsteriskManager, { type Fields, type Manager } from 'asterisk-manager';
-import {
-  type ChannelRow,
-  type Glance,
-  isQuiet,
-  type LineQuestion,
-  namesIn,
-  seenAtAGlance,
-  seenInList,
-  type Witness,
-} from '../core/line-look.ts';
+import type { ChannelRow, Witness } from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
+import { AstDbHolds, type KeptHolds } from './ami-holds.ts';
+import { amiWitness } from './ami-look.ts';
 
 /**
  * Asterisk's manager interface, and the sole import of asterisk-manager: the second witness of which channels exist, and
@@ -21,16 +14,6 @@ export interface AmiOptions {
   readonly port: number;
   readonly user: string;
   readonly password: string;
-}
-
-/** What the dialplan wrote into AstDB about the lines, keyed by line id. Times are epoch seconds. */
-export interface KeptHolds {
-  /** Until when each line is held. */
-  readonly until: ReadonlyMap<string, number>;
-  /** The number shown by whoever left the hold that stands. */
-  readonly callers: ReadonlyMap<string, string>;
-  /** Until when a far end may hold a timed trunk open: line id to trunk to time. */
-  readonly timed: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 export interface Ami {
@@ -64,10 +47,6 @@ export interface Ami {
   close(): void;
 }
 
-/** The AstDB families in which the dialplan keeps what it must not forget; see dialplan/extensions.conf. */
-const holdFamily = 'clearline-hold';
-const callerFamily = 'clearline-caller';
-const timedFamily = 'clearline-timed';
 const answerMs = 1_000;
 const reloadMs = 10_000;
 const retryMs = 1_000;
@@ -90,6 +69,10 @@ class AmiConnection implements Ami {
   private actions = 0;
   private troubled = false;
   private waiting: (() => void)[] = [];
+  private readonly holds = new AstDbHolds({
+    list: (family) => this.list({ action: 'DBGetTree', family }, 'dbgettreeresponse', 'dbgettreecomplete'),
+    command: (action) => this.command(action),
+  });
 
   constructor(options: AmiOptions, onTrouble: (why: string) => void) {
     this.options = options;
@@ -109,43 +92,10 @@ class AmiConnection implements Ami {
     return (await this.channelRows())?.filter((row) => row.line === line) ?? null;
   }
 
-  readonly look: Witness = (question) => {
-    const at = Date.now();
-    const begun = performance.now();
-    const seen = this.lookAt(question).then(
-      (what) => what && { at, tookMs: Math.round((performance.now() - begun) * 10) / 10, ...what },
-    );
-    return within(answerMs, seen);
-  };
-
-  /**
-   * The telephone's own legs are counted by their marks: CHANNELS() would look at every channel on the machine. What bears no
-   * mark, as of a dialplan of the site's own, is for ARI to see.
-   */
-  private async lookAt(question: LineQuestion) {
-    const { line, channel, own } = question;
-    // Asterisk finds a channel by its name at once, and by its id after all the others.
-    const of = channel === null ? undefined : (own.get(channel) ?? channel);
-    const [callers, calling, rung, isCalling, isRung, peers] = await Promise.all([
-      this.variable(`GROUP_COUNT(${line}@clearline-in)`),
-      this.variable(`GROUP_COUNT(${line}@clearline-out)`),
-      this.variable(`GROUP_COUNT(${line}@clearline-rung)`),
-      of === undefined ? '' : this.variable('GROUP(clearline-out)', of),
-      of === undefined ? '' : this.variable('GROUP(clearline-rung)', of),
-      of === undefined ? '' : this.variable('BRIDGEPEER', of),
-    ]);
-    if ([callers, calling, rung].some((count) => !/^\d+$/.test(count ?? ''))) return null;
-    if (isCalling === null || isRung === null || peers === null) return null;
-    const others = Number(calling) + Number(rung) - [isCalling, isRung].filter((group) => group === line).length;
-    const glance: Glance = {
-      telephone: others > 0 ? ['another leg of the telephone'] : [],
-      callers: Number(callers),
-      peers: namesIn(peers, ','),
-    };
-    if (isQuiet(glance, question)) return seenAtAGlance(glance, question);
-    const channels = await this.channelRows();
-    return channels ? seenInList(channels, glance, question) : null;
-  }
+  readonly look = amiWitness({
+    variable: (name, channel) => this.variable(name, channel),
+    listChannels: () => this.channelRows(),
+  });
 
   private async channelRows(): Promise<ChannelRow[] | null> {
     const rows = await this.channels();
@@ -165,30 +115,16 @@ class AmiConnection implements Ami {
     return answer?.response === 'Success' ? String(answer.value ?? '') : null;
   }
 
-  async readHolds(): Promise<KeptHolds | null> {
-    const families = [holdFamily, callerFamily, timedFamily].map((family) => this.family(family));
-    const [until, callers, timed] = await Promise.all(families);
-    if (!until || !callers || !timed) return null;
-    const trunks = new Map<string, Map<string, number>>();
-    for (const [[line, trunk], value] of timed) {
-      trunks.set(line, (trunks.get(line) ?? new Map()).set(trunk ?? '', Number(value)));
-    }
-    return {
-      until: new Map(until.map(([[line], value]) => [line, Number(value)])),
-      callers: new Map(callers.map(([[line], value]) => [line, value])),
-      timed: trunks,
-    };
+  readHolds(): Promise<KeptHolds | null> {
+    return this.holds.read();
   }
 
-  /** The entries of an AstDB family: what stands behind its name in each key, in parts, and the value. */
-  private async family(family: string): Promise<(readonly [readonly [string, ...string[]], string])[] | null> {
-    const rows = await this.list({ action: 'DBGetTree', family }, 'dbgettreeresponse', 'dbgettreecomplete');
-    return (
-      rows?.map((row) => {
-        const [, , first = '', ...rest] = String(row.key).split('/');
-        return [[first, ...rest], String(row.val)] as const;
-      }) ?? null
-    );
+  putHold(line: string, untilSeconds: number): Promise<Reply> {
+    return this.holds.put(line, untilSeconds);
+  }
+
+  removeHold(line: string): Promise<Reply> {
+    return this.holds.remove(line);
   }
 
   setVariable(channel: string, variable: string, value: string): Promise<Reply> {
@@ -201,26 +137,6 @@ class AmiConnection implements Ami {
     const isInStasis = channels.some(({ uniqueid, application }) => uniqueid === channel && application === 'Stasis');
     if (!isInStasis) return { ok: false, gone: true, why: 'No such channel in Stasis' };
     return this.command({ action: 'Redirect', channel, context, exten: extension, priority: '1' });
-  }
-
-  putHold(line: string, untilSeconds: number): Promise<Reply> {
-    return this.command({ action: 'DBPut', family: holdFamily, key: line, val: String(untilSeconds) });
-  }
-
-  async removeHold(line: string): Promise<Reply> {
-    const kept = await this.readHolds();
-    if (kept === null) return { ok: false, gone: false, why: 'AMI does not say what is held' };
-    // Asterisk calls it an error when there is nothing to delete.
-    const deletions = [
-      ...(kept.timed.has(line) ? [{ action: 'DBDelTree', family: timedFamily, key: line }] : []),
-      ...(kept.callers.has(line) ? [{ action: 'DBDel', family: callerFamily, key: line }] : []),
-      ...(kept.until.has(line) ? [{ action: 'DBDel', family: holdFamily, key: line }] : []),
-    ];
-    for (const deletion of deletions) {
-      const done = await this.command(deletion);
-      if (!done.ok) return done;
-    }
-    return { ok: true };
   }
 
   async reload(modules: readonly string[]): Promise<boolean> {
@@ -328,13 +244,4 @@ class AmiConnection implements Ami {
     this.actions += 1;
     return `clearline-${process.pid}-${this.actions}`;
   }
-}
-
-/** Null when it takes longer. */
-function within<T>(ms: number, work: Promise<T | null>): Promise<T | null> {
-  let timer: NodeJS.Timeout;
-  const tooLate = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }

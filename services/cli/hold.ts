@@ -1,4 +1,4 @@
-import type { KeptHolds } from '../adapters/ami.ts';
+import type { KeptHolds } from '../adapters/ami-holds.ts';
 import { formatNumber, readNumber } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { duration } from '../core/tell.ts';

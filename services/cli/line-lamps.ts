@@ -1,4 +1,4 @@
-import type { KeptHolds } from '../adapters/ami.ts';
+import type { KeptHolds } from '../adapters/ami-holds.ts';
 import type { StoredLine } from '../core/ports.ts';
 import type { Finding } from './finding.ts';
 import { holdOf, tellHold, tellTimed } from './hold.ts';

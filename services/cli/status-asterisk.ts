@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KeptHolds } from '../adapters/ami.ts';
+import type { KeptHolds } from '../adapters/ami-holds.ts';
 import type { Config } from '../config.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { ariAddress, ariOf } from './ari.ts';

@@ -1,4 +1,4 @@
-import type { KeptHolds } from '../adapters/ami.ts';
+import type { KeptHolds } from '../adapters/ami-holds.ts';
 
 /** Who left a hold. */
 export interface LeftBy {
