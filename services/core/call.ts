@@ -83,6 +83,9 @@ export type CallEvent = { readonly at: number } & (
   | { readonly type: 'BrokenOff'; readonly why: string }
 );
 
+/** The event a call begins with. */
+export type Opening = Extract<CallEvent, { type: 'Arrived' | 'Dialled' }>;
+
 /** How an outgoing call began; `advice` is the key after a caller has gone, `call-back` the one that was promised. */
 export type DialledBy = 'phone' | 'ghost-dial' | 'advice' | 'call-back';
 

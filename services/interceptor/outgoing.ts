@@ -1,9 +1,8 @@
-import type { DialledBy } from '../core/call.ts';
+import type { DialledBy, Opening } from '../core/call.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import { classifyDialled, type Dialled } from '../core/number.ts';
 import type { Callers } from './callers.ts';
 import type { RunnerOptions } from './runner-options.ts';
-import type { Opening } from './running-call.ts';
 
 type DialledEvent = Extract<Opening, { type: 'Dialled' }>;
 

@@ -1,4 +1,5 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
+import type { Opening } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
 import { dialable } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
@@ -11,7 +12,7 @@ import { LineTraffic } from './line-traffic.ts';
 import { asEmergency, type Dialling, readDialled } from './outgoing.ts';
 import { route } from './route.ts';
 import type { RunnerOptions } from './runner-options.ts';
-import { type DialOut, type Opening, RunningCall } from './running-call.ts';
+import { type DialOut, RunningCall } from './running-call.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 type Entered = Extract<ExchangeEvent, { type: 'ChannelEntered' }>;

@@ -1,10 +1,8 @@
-import type { CallEvent, Effect, JournalEntry, Leg, Outcome } from '../core/call.ts';
+import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
-import { dialable } from '../core/number.ts';
-import { gb } from '../core/packs/gb.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
-import { describe, shownNumber } from './arrival.ts';
+import { describe } from './arrival.ts';
 import { breakOff } from './break-off.ts';
 import { CallLegs, trunkOf } from './call-legs.ts';
 import { type Flow, inboundFlow, outgoingFlow } from './flow.ts';
@@ -14,12 +12,12 @@ import { perform, type Unstamped } from './perform.ts';
 import { promiseCallBack, raise } from './queue-effects.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { Timers } from './timers.ts';
+import { Trace } from './trace.ts';
+import { wayBack } from './way-back.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
 
-/** The event a call begins with. */
-export type Opening = Extract<CallEvent, { type: 'Arrived' | 'Dialled' }>;
 export type DialOut = Extract<Effect, { do: 'DialOut' }>;
 
 /** What a call asks of those around it. */
@@ -48,14 +46,9 @@ export class RunningCall {
   private readonly mailbox: Mailbox;
   private readonly settled = Promise.withResolvers<Outcome>();
   private readonly timers = new Timers((timer) => this.report({ type: 'Woke', timer }));
-  /**
-   * Legs whose hang-up was announced, in that order, with its Q.850 cause, and what ended because of the first: that hang-up
-   * is told before it.
-   */
+  /** The bridge of the call's parties is up. */
   private bridged = false;
-  private trusted = false;
-  private cleared = false;
-  private holdSeconds = 0;
+  private readonly trace: Trace;
   private busy = false;
   private concluded = false;
   private finished = false;
@@ -70,6 +63,7 @@ export class RunningCall {
     this.legs = new CallLegs(id, this.flow.first);
     this.mailbox = new Mailbox(this.flow.first);
     this.options = options;
+    this.trace = new Trace(opening, options.holds);
     this.around = around;
   }
 
@@ -84,7 +78,7 @@ export class RunningCall {
 
   /** A caller whom nobody has found on the trusted list. */
   get isSuspect(): boolean {
-    return this.opening.type === 'Arrived' && !this.trusted;
+    return this.opening.type === 'Arrived' && !this.trace.trusted;
   }
 
   /** A call to a number that nobody may come between, or before. */
@@ -159,7 +153,7 @@ export class RunningCall {
   }
 
   private handle(event: CallEvent): void {
-    if (event.type === 'HungUp' && event.leg === this.flow.first) this.clear(event.at);
+    if (event.type === 'HungUp' && event.leg === this.flow.first) this.trace.leave(event.at);
     this.note({ at: event.at, event: this.flow.keep(event) });
     for (const effect of this.flow.take(event)) {
       this.note({ at: event.at, effect });
@@ -182,7 +176,13 @@ export class RunningCall {
     this.mailbox.clear();
     this.options.listening.stop(this.id);
     const at = clock();
-    breakOff(this.journal, { call: this.id, first: this.flow.first, telephony, giveBack: this.giveBack(), log });
+    breakOff(this.journal, {
+      call: this.id,
+      first: this.flow.first,
+      telephony,
+      giveBack: wayBack(this.id, this.opening, telephony),
+      log,
+    });
     try {
       if (this.concluded) return this.finish();
       this.note({ at, event: { type: 'BrokenOff', at, why: err instanceof Error ? err.message : String(err) } });
@@ -193,28 +193,6 @@ export class RunningCall {
       this.settled.resolve('failed');
       if (!this.finished) this.around.onFinished(null);
     }
-  }
-
-  /** The way on in the dialplan; null for a call that never left it. */
-  private giveBack() {
-    const { id, opening } = this;
-    const { telephony } = this.options;
-    if (opening.type === 'Arrived') return () => telephony.continueInDialplan(id, 'fallback-inbound', 's');
-    const { number, by } = opening;
-    const isEmergency = number.class === 'emergency';
-    if (isEmergency && by === 'phone') return null;
-    const context = isEmergency ? 'emergency' : 'fallback-outbound';
-    return () => telephony.continueInDialplan(id, context, dialable(number.number, gb));
-  }
-
-  /** The hold begins when the caller has gone, not at the end of the record: they may ring back while advice plays. */
-  private clear(at: number): void {
-    const { opening, holdSeconds, options } = this;
-    if (this.cleared || opening.type !== 'Arrived') return;
-    this.cleared = true;
-    if (opening.line === null || holdSeconds === 0) return;
-    const by = { number: shownNumber(opening.caller), trunk: opening.trunk };
-    options.holds.hold(opening.line.id, at + holdSeconds * 1000, by);
   }
 
   /** At the level `debug` the log tells each call while it happens, entry by entry as it will stand on record. */
@@ -247,11 +225,8 @@ export class RunningCall {
       case 'DialOut':
         return this.around.dialOut(this, effect);
       case 'Screen':
-        this.trusted = effect.verdict.standing === 'trusted';
-        return;
       case 'Hold':
-        this.holdSeconds = effect.seconds;
-        return;
+        return this.trace.take(effect);
       case 'Connect':
         this.bridged = true;
         return;
@@ -284,7 +259,7 @@ export class RunningCall {
     this.concluded = true;
     // The caller may stay, with the dialplan: nobody would act upon what is heard of them.
     this.options.listening.stop(this.id);
-    this.clear(at);
+    this.trace.leave(at);
     this.timers.unsetAll();
     this.finish();
     this.unbridge();
