@@ -13,7 +13,12 @@ export interface CallQueue extends FactQueue {
 /** The queue of finished calls, over a `producer` connection; what `put` promises is in bullmq.ts. */
 export function openCallQueue(redis: ConnectionOptions): CallQueue {
   const { put, close } = openJobQueue(redis, names);
-  return { put: (call) => put(call.record.id, call), close };
+  return { put: (call) => put(jobOf(call), call), close };
+}
+
+/** BullMQ takes no second job with the id of one it still has, done or not, so each account of a call has its own. */
+function jobOf({ record, revision = 0 }: FinishedCall): string {
+  return revision === 0 ? record.id : `${record.id}-revision-${revision}`;
 }
 
 /** Hands each queued call to `save`, again and again until it resolves. `redis` is a `consumer` connection. */

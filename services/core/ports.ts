@@ -78,14 +78,14 @@ export interface LineBook {
   byId(id: string): ProtectedLine | null;
 }
 
-/** Where finished calls go. `put` may be repeated for the same call id without harm. */
+/** Where finished calls go. `put` may be repeated for the same call id and revision without harm. */
 export interface FactQueue {
   put(call: FinishedCall): Promise<void>;
 }
 
 /** Calls on record. */
 export interface CallStore {
-  /** Upserts by call id. */
+  /** Upserts by call id. An account with a lower revision than the one on record changes nothing. */
   save(call: FinishedCall): Promise<void>;
   find(id: string): Promise<FinishedCall | null>;
   /** Newest first. */

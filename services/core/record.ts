@@ -68,6 +68,11 @@ export type CallRecord = InboundRecord | OutgoingRecord;
 export interface FinishedCall {
   readonly record: CallRecord;
   readonly journal: readonly JournalEntry[];
+  /**
+   * A later account of the same call has a higher one, and stands whichever of them reaches SQL last. Absent: 0, the account
+   * made when the call ended.
+   */
+  readonly revision?: number;
 }
 
 /**

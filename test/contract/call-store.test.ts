@@ -45,6 +45,18 @@ describe.each(storeBackends())('CallStore: $name', (backend) => {
     expect(await ids({ line: 'room-14', outcome: 'reported' })).toEqual(['1795358400.17']);
   });
 
+  test('an earlier account of a call never replaces a later one, in whatever order they come', async () => {
+    const late = { ...finishedCall({ line: 'room-14' }), revision: 1 };
+    await store.calls.save(finishedCall());
+    await store.calls.save(late);
+    await store.calls.save(finishedCall());
+    expect(await store.calls.find('1795358400.17')).toEqual(late);
+    expect([await ids({ line: 'room-12' }), await ids({ line: 'room-14' })]).toEqual([[], ['1795358400.17']]);
+    await store.calls.save({ ...late, revision: 2, journal: [] });
+    await Promise.all(Array.from({ length: 10 }, (_, revision) => store.calls.save({ ...late, revision })));
+    expect(await store.calls.find('1795358400.17')).toEqual({ ...late, revision: 9 });
+  });
+
   test('the same call saved many times at once is one call', async () => {
     await Promise.all(Array.from({ length: 20 }, () => store.calls.save(finishedCall())));
     expect(await ids()).toEqual(['1795358400.17']);

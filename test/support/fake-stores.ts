@@ -17,7 +17,8 @@ function fakeCallStore(): CallStore {
   const calls = new Map<string, FinishedCall>();
   return {
     async save(call) {
-      calls.set(call.record.id, copy(call));
+      const { revision: known = 0 } = calls.get(call.record.id) ?? {};
+      if ((call.revision ?? 0) >= known) calls.set(call.record.id, copy(call));
     },
     async find(id) {
       const found = calls.get(id);
@@ -99,7 +100,7 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
   };
 }
 
-/** A queue that remembers, one entry a call id, and can be told to be away. */
+/** A queue that remembers, one entry for each account of a call, and can be told to be away. */
 export interface FakeFactQueue extends FactQueue {
   readonly calls: FinishedCall[];
   away: boolean;
@@ -111,7 +112,8 @@ export function fakeFactQueue(): FakeFactQueue {
     away: false,
     async put(call) {
       if (queue.away) throw new Error('the queue is away');
-      if (!queue.calls.some((known) => known.record.id === call.record.id)) queue.calls.push(copy(call));
+      const isIt = (known: FinishedCall) => known.record.id === call.record.id && known.revision === call.revision;
+      if (!queue.calls.some(isIt)) queue.calls.push(copy(call));
     },
   };
   return queue;

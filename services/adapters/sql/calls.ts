@@ -22,11 +22,17 @@ async function save(db: Kysely<Tables>, call: FinishedCall): Promise<void> {
   const { id: _id, ...changedCall } = calls;
   const { call_id: _callId, ...changedFacts } = facts;
   await db.transaction().execute(async (trx) => {
-    await trx
+    // Both databases compare with the row as it is once no other writer has it, so of two accounts that are saved at the
+    // same moment the later one stands (PostgreSQL waits for the row's lock, SQLite has one writer).
+    const written = await trx
       .insertInto('calls')
       .values(calls)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(changedCall))
-      .execute();
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet(changedCall).where('calls.revision', '<=', calls.revision),
+      )
+      .returning('id')
+      .executeTakeFirst();
+    if (!written) return;
     await trx
       .insertInto('call_facts')
       .values(facts)
@@ -38,10 +44,13 @@ async function save(db: Kysely<Tables>, call: FinishedCall): Promise<void> {
 async function find(db: Kysely<Tables>, id: string): Promise<FinishedCall | null> {
   const row = await db
     .selectFrom('call_facts')
-    .select(['record', 'journal'])
+    .innerJoin('calls', 'calls.id', 'call_facts.call_id')
+    .select(['record', 'journal', 'revision'])
     .where('call_id', '=', toText(id))
     .executeTakeFirst();
-  return row ? { record: readRecord(row.record), journal: JSON.parse(row.journal) } : null;
+  if (!row) return null;
+  const call = { record: readRecord(row.record), journal: JSON.parse(row.journal) };
+  return row.revision === 0 ? call : { ...call, revision: row.revision };
 }
 
 async function list(db: Kysely<Tables>, filter: CallFilter): Promise<readonly CallRecord[]> {

@@ -5,7 +5,7 @@ import type { CallFactsTable, CallsTable } from './schema.ts';
 import { toText } from './text.ts';
 
 /** The one place that says which parts of a finished call can be searched. */
-export function columnsOf({ record, journal }: FinishedCall): { calls: CallsTable; facts: CallFactsTable } {
+export function columnsOf({ record, journal, revision = 0 }: FinishedCall): { calls: CallsTable; facts: CallFactsTable } {
   const id = toText(record.id);
   const verdict = record.direction === 'inbound' ? record.verdict : null;
   return {
@@ -21,6 +21,7 @@ export function columnsOf({ record, journal }: FinishedCall): { calls: CallsTabl
       treatment: verdict?.treatment ?? null,
       outcome: record.ending.outcome,
       ended_by: record.ending.by,
+      revision,
     },
     // JSON.stringify writes NUL and lone surrogates as escapes (ECMA-262 25.5.2), so the text is plain for any database.
     facts: { call_id: id, record: JSON.stringify(record), journal: JSON.stringify(journal) },

@@ -29,6 +29,8 @@ export interface CallsTable {
   treatment: string | null;
   outcome: string;
   ended_by: string;
+  /** Which account of the call this is; see `FinishedCall`. */
+  revision: number;
 }
 
 /**

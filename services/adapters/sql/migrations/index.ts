@@ -1,6 +1,7 @@
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { callsAndLines } from './0001-calls-and-lines.ts';
 import { outgoingAndAlerts } from './0002-outgoing-and-alerts.ts';
+import { revisions } from './0003-revisions.ts';
 
 /**
  * Every step the database has taken, in order, by name. A step that has shipped is never edited: a later one changes what
@@ -9,6 +10,7 @@ import { outgoingAndAlerts } from './0002-outgoing-and-alerts.ts';
 const migrations: Record<string, Migration> = {
   '0001-calls-and-lines': callsAndLines,
   '0002-outgoing-and-alerts': outgoingAndAlerts,
+  '0003-revisions': revisions,
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
