@@ -1,5 +1,5 @@
 import type { AsteriskFacts } from './asterisk-facts.ts';
-import { type CountryPack, ownerIn, readNumber } from './number.ts';
+import { type CountryPack, dialable, ownerIn, readNumber } from './number.ts';
 
 /** What a telephone may dial, in each form it may be written, and the context of the dialplan where it leads. */
 
@@ -28,15 +28,6 @@ export function emergencyFault(written: string, pack: CountryPack): 'calls 999 o
   return ownerIn(pack.guarded, number) === undefined ? null : 'is guarded';
 }
 
-/**
- * Own-country numbers leave as people dial them, with a zero in front: every carrier takes that. `number` is in the form
- * `readNumber` gives; the answer is an extension of the dialplan's contexts.
- */
-export function asDialled(number: string, pack: CountryPack): string {
-  const home = `+${pack.callingCode}`;
-  return number.startsWith(home) ? `${pack.trunkPrefix}${number.slice(home.length)}` : number;
-}
-
 /** Whether what is dialled is an emergency call of the country's already, with prefixes or a key too many. */
 function reachesEmergency(dialled: string, pack: CountryPack): boolean {
   const prefix = pack.prefixes.find((one) => dialled.startsWith(one));
@@ -63,7 +54,7 @@ function waysOf(written: readonly string[], to: string, pack: CountryPack): Way[
     const { number, kind } = readNumber(one, pack);
     if (!/^\+?\d+$/.test(number)) return [];
     const forms = kind === 'full' ? waysToWrite(number, pack) : shortForms(number, pack);
-    return forms.map((form): Way => [form, to, asDialled(number, pack)]);
+    return forms.map((form): Way => [form, to, dialable(number, pack)]);
   });
 }
 

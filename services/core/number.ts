@@ -152,7 +152,7 @@ export function formatNumber(number: string, pack: CountryPack): string {
   return known.formatInternational().replace('+', pack.internationalPrefix);
 }
 
-/** A number in the form `readNumber` gives, as carriers take it: those of the own country with a zero in front. */
+/** A number in the form `readNumber` gives, as carriers and the dialplan take it: those of the own country with a zero in front. */
 export function dialable(number: string, { callingCode, trunkPrefix }: CountryPack): string {
   const home = `+${callingCode}`;
   return number.startsWith(home) ? `${trunkPrefix}${number.slice(home.length)}` : number;
