@@ -1,7 +1,7 @@
 import type { AlertQueue, FactQueue } from '../core/ports.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
 import type { Log } from '../log.ts';
-import type { Releases } from './releases.ts';
+import type { Releases, Settled } from './releases.ts';
 
 export interface ReleaseWatch {
   readonly releases: Pick<Releases, 'settled'>;
@@ -19,21 +19,34 @@ export async function withRelease(call: FinishedCall, watch: ReleaseWatch): Prom
   const { id, direction, line } = call.record;
   if (direction !== 'inbound') return call;
   const settled = await watch.releases.settled(id);
-  if (settled.state === 'released' && settled.asked) {
-    const { at, status } = settled;
-    const journal = [...call.journal, { at, event: { type: 'Released', leg: 'caller', status, at } } as const];
-    return { record: foldRecord(id, journal), journal };
-  }
+  if (settled.state === 'released' && settled.asked) return amend(call, settled);
   if (settled.state !== 'unanswered') return call;
   const at = watch.clock();
   const alert = { id: `${id}-not-released`, kind: 'not-released', at, line: line ?? '', call: id } as const;
   watch.alerts.put(alert).catch((err: unknown) => watch.log.error({ err, alert }, 'an alert cannot be queued'));
-  const journal = [...call.journal, { at, effect: { do: 'Raise', alert: 'not-released' } } as const];
-  return { record: foldRecord(id, journal), journal };
+  return reviseWith(call, { at, effect: { do: 'Raise', alert: 'not-released' } });
 }
 
-/** The same queue, which a call enters once its carrier has answered. What fails here costs no record. */
-export function awaitReleases(facts: FactQueue, watch: ReleaseWatch): FactQueue {
+function amend(call: FinishedCall, { at, status }: Extract<Settled, { state: 'released' }>): FinishedCall {
+  return reviseWith(call, { at, event: { type: 'Released', leg: 'caller', status, at } });
+}
+
+function reviseWith({ record, journal: before, revision = 0 }: FinishedCall, entry: FinishedCall['journal'][number]) {
+  const journal = [...before, entry];
+  return { record: foldRecord(record.id, journal), journal, revision: revision + 1 };
+}
+
+export interface ReleasedQueue extends FactQueue {
+  /** Calls that are on their way to the record, and whose carrier's answer is not. */
+  pending(): number;
+}
+
+/**
+ * The same queue, where a call is put at once, and once more, as a later account of it, when its carrier has answered: an
+ * interceptor that is killed meanwhile takes only the answer with it. What fails here costs no record.
+ */
+export function awaitReleases(facts: FactQueue, watch: ReleaseWatch): ReleasedQueue {
+  let pending = 0;
   const settle = async (call: FinishedCall) => {
     try {
       return await withRelease(call, watch);
@@ -42,5 +55,30 @@ export function awaitReleases(facts: FactQueue, watch: ReleaseWatch): FactQueue 
       return call;
     }
   };
-  return { put: async (call) => facts.put(await settle(call)) };
+  const follow = async (call: FinishedCall, settling: Promise<FinishedCall>) => {
+    pending += 1;
+    try {
+      const settled = await settling;
+      if (settled !== call) await facts.put(settled);
+    } catch (err) {
+      watch.log.error({ err, call: call.record.id }, "a call stays on record without its carrier's answer");
+    } finally {
+      pending -= 1;
+    }
+  };
+  return {
+    pending: () => pending,
+    async put(call) {
+      const settling = settle(call);
+      const known = await Promise.race([settling, oneTurn()]);
+      if (known !== null) return facts.put(known);
+      await facts.put(call);
+      void follow(call, settling);
+    },
+  };
+}
+
+/** Time enough for an answer that is already there. */
+function oneTurn(): Promise<null> {
+  return new Promise((resolve) => setImmediate(resolve, null));
 }

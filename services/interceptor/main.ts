@@ -92,13 +92,14 @@ async function main(): Promise<void> {
   });
   const ears = openEars();
   const listening = openListening({ ari, ears, log });
+  const records = awaitReleases(facts, { releases, alerts, clock: Date.now, log });
   const options: RunnerOptions = {
     telephony: joinExchange(ari, ami, mender.mendSoon),
     witnesses: { ari: ari.look, ami: ami.look },
     lines,
     holds,
     readHolds: () => mender.mend(0),
-    facts: awaitReleases(facts, { releases, alerts, clock: Date.now, log }),
+    facts: records,
     alerts,
     callBacks,
     ...policiesOf(config),
@@ -138,7 +139,8 @@ async function main(): Promise<void> {
   await stopSignal();
   const deadline = Date.now() + drainMs;
   setTimeout(() => releases.close(), answersMs);
-  while (runner.running > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  const inHand = () => runner.running + records.pending();
+  while (inHand() > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
   // A call back in hand is another interceptor's in a moment: nothing waits for its end.
   void consumer.close();
   stopMending();

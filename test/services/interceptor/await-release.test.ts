@@ -6,6 +6,7 @@ import { awaitReleases, withRelease } from '../../../services/interceptor/await-
 import type { Settled } from '../../../services/interceptor/releases.ts';
 import { finishedCall, finishedOutgoing } from '../../support/finished-call.ts';
 import { memoryLog } from '../../support/log.ts';
+import { until } from '../../support/until.ts';
 
 const { id, caller, signalling, trunk, dialled, ...times } = finishedCall().record;
 const at = times.endedAt;
@@ -106,20 +107,49 @@ describe('the queue', () => {
     log: memoryLog(),
   });
 
-  test('takes a call once its carrier has answered', async () => {
+  test('has a call at once, and a later account of it when its carrier has answered', async () => {
     const put: FinishedCall[] = [];
     const answer = Promise.withResolvers<Settled>();
     const queue = awaitReleases(
       { put: async (call) => void put.push(call) },
       watching(() => answer.promise),
     );
-    const kept = queue.put({ record, journal });
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(put).toEqual([]);
+    await queue.put({ record, journal });
+    expect(put).toEqual([{ record, journal }]);
+    expect(queue.pending()).toBe(1);
     answer.resolve({ state: 'released', at: at + 5, status: 200, asked: true });
-    await kept;
-    expect(put.map(({ record: { direction }, journal: { length } }) => [direction, length])).toEqual([
-      ['inbound', journal.length + 1],
+    await until('both are put', () => put.length === 2 && queue.pending() === 0);
+    expect(put[1]).toMatchObject({ revision: 1, record: { id, released: { at: at + 5, status: 200 } } });
+    expect(put[1]?.journal).toHaveLength(journal.length + 1);
+  });
+
+  test('has it once where the answer is known or none is to be expected', async () => {
+    for (const state of [
+      { state: 'released', at, status: 200, asked: true },
+      { state: 'unknown' },
+    ] satisfies Settled[]) {
+      const put: FinishedCall[] = [];
+      const queue = awaitReleases(
+        { put: async (call) => void put.push(call) },
+        watching(async () => state),
+      );
+      await queue.put({ record, journal });
+      expect([put.length, queue.pending()]).toEqual([1, 0]);
+    }
+  });
+
+  test('says when a later account is refused: the first one stands', async () => {
+    const answer = Promise.withResolvers<Settled>();
+    const watch = watching(() => answer.promise);
+    const firstOnly = async ({ revision = 0 }: FinishedCall) => {
+      if (revision > 0) throw new Error('no room');
+    };
+    const queue = awaitReleases({ put: firstOnly }, watch);
+    await queue.put({ record, journal });
+    answer.resolve({ state: 'unanswered' });
+    await until('it is told', () => queue.pending() === 0);
+    expect(watch.log.lines).toEqual([
+      { level: 'error', message: "a call stays on record without its carrier's answer" },
     ]);
   });
 
