@@ -59,11 +59,13 @@ export async function takeOverLeftCalls(
     const found = await look(ari);
     if (found === null) throw new Error('Asterisk does not list its channels');
     if (found.channels.length + found.bridges.length === 0) return;
+    // A call of ours may end meanwhile, whose resident goes on to dial in a call of their own: 999, perhaps.
+    const ran = runningOf(found, isRunning);
     await new Promise((resolve) => setTimeout(resolve, settleMs));
-    const left = sort(found, isRunning);
+    const left = sort(found, (call) => ran.has(call) || isRunning(call));
     handOver(left, ari, ami, log);
     const { conversations } = left;
-    for (const conversation of conversations) endTogether(ari, conversation, gone, log);
+    for (const conversation of conversations) endTogether(ari, conversation, { gone, isRunning }, log);
     if (conversations.length > 0)
       log.warn({ conversations: conversations.length }, 'taking over conversations of an earlier interceptor');
   } finally {
@@ -79,6 +81,12 @@ interface Found {
 async function look(ari: Exchange): Promise<Found | null> {
   const [channels, bridges] = await Promise.all([ari.listChannels(), ari.listBridges()]);
   return channels && bridges && { channels, bridges };
+}
+
+/** The calls of ours among them. */
+function runningOf({ channels, bridges }: Found, isRunning: (call: string) => boolean): ReadonlySet<string> {
+  const calls = [...channels, ...bridges].flatMap(({ id }) => [id, callOf(id) ?? id]);
+  return new Set(calls.filter(isRunning));
 }
 
 interface Left {
@@ -152,15 +160,21 @@ function hangUp(ari: Exchange, channel: string, log: Log): Promise<void> {
   return askUntilDone(() => ari.hangUp(channel, 16), channel, 'hang up a left channel', log);
 }
 
-/** `gone` are channels that ended since Asterisk was asked: whoever spoke with them is alone already. */
+interface Meanwhile {
+  /** Channels that ended since Asterisk was asked: whoever spoke with them is alone already. */
+  readonly gone: ReadonlySet<string>;
+  readonly isRunning: (call: string) => boolean;
+}
+
+/** Whoever has a call of their own by then is in it. */
 function endTogether(
   ari: Exchange & Pick<Ari, 'events'>,
   { id: bridge, channels: inside }: BridgeSighting,
-  gone: ReadonlySet<string>,
+  { gone, isRunning }: Meanwhile,
   log: Log,
 ): void {
   const end = (left: string) => {
-    for (const channel of inside) if (channel !== left) void hangUp(ari, channel, log);
+    for (const channel of inside) if (channel !== left && !isRunning(channel)) void hangUp(ari, channel, log);
     void ari.removeBridge(bridge);
   };
   const first = inside.find((channel) => gone.has(channel));

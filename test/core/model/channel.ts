@@ -56,6 +56,8 @@ export class Channel {
   chosen = false;
   /** Ended by the dialplan for another call of the same telephone. */
   displaced = false;
+  /** When the resident dialled. */
+  dialledAt = 0;
   /** When the number was last offered to a trunk. */
   offeredAt = 0;
 

@@ -49,6 +49,7 @@ export class Dialplan {
   callOut(line: string, number: string): Channel {
     const phone = this.exchange.open('phone', line, null);
     phone.outgoing = true;
+    phone.dialledAt = this.exchange.clock.now;
     if (classOf(number) === 'emergency') this.run(phone, 'emergency', number);
     else {
       phone.extension = number;

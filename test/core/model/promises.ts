@@ -170,6 +170,7 @@ export class Promises implements Watcher, Listener {
     for (const earlier of this.wishes)
       if (isUrgent && earlier.channel.line === event.line.id) earlier.excuse ??= 'the resident dialled another number';
     if (event.number.class !== 'guarded' || !channel) return;
+    if (!channel.outgoing) channel.dialledAt = this.exchange.clock.now;
     this.wishes.push({ call, channel, generation, excuse: null });
   }
 
@@ -221,7 +222,8 @@ export class Promises implements Watcher, Listener {
 
   private checkAlone(phone: Channel): void {
     for (const other of this.heardBy(phone)) {
-      const isEarlier = other.kind === 'far' && other.near !== phone && (other.near?.offeredAt ?? 0) < phone.offeredAt;
+      // Whom the resident calls besides, and later, is their own affair.
+      const isEarlier = other.kind === 'far' && other.near !== phone && (other.near?.offeredAt ?? 0) < phone.dialledAt;
       const isSpared = other.near?.emergency === true;
       if ((other.kind === 'caller' && !other.rogue) || (isEarlier && !isSpared))
         this.break('alone', `${other.id} can be heard at the telephone of ${phone.id}`);
