@@ -96,6 +96,16 @@ export const settings = z.strictObject({
       url: z.url({ protocol: /^rediss?$/, error: 'an address such as "redis://127.0.0.1:6379"' }).optional(),
     })
     .prefault({}),
+  spool: z
+    .strictObject({
+      /** What may wait on the disk while Redis is away; a call takes some 20 kB. */
+      maxMegabytes: z
+        .int({ error: 'whole megabytes between 16 and 1048576' })
+        .min(16, { error: 'whole megabytes between 16 and 1048576' })
+        .max(1_048_576, { error: 'whole megabytes between 16 and 1048576' })
+        .default(512),
+    })
+    .prefault({}),
   database: z
     .strictObject({
       /** PostgreSQL. Absent: SQLite in the data folder. */

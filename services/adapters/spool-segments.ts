@@ -1,10 +1,11 @@
-import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A segment is closed at this size, in bytes, so that each can be read at one go. */
 const segmentBytes = 16 * 1024 * 1024;
 
 const segmentName = /^\d{12}\.jsonl$/;
+const numbered = /^(\d{12})\.jsonl/;
 
 /** The spool's files: numbered segments of one JSON text a line, appended to, never rewritten, removed whole. */
 export interface Segments {
@@ -13,6 +14,8 @@ export interface Segments {
   /** The oldest segment's file name; null when there is none. Nothing will be appended to it any more. */
   oldest(): Promise<string | null>;
   remove(segment: string): Promise<void>;
+  /** Keeps a segment for a person to look at, under the name that it resolves with. Needs no room on the disk. */
+  setAside(segment: string): Promise<string>;
   /** What lies in all segments, and what is about to. */
   bytes(): number;
   close(): Promise<void>;
@@ -25,10 +28,11 @@ interface Waiting {
 
 export async function openSegments(folder: string, limitBytes: number): Promise<Segments> {
   const sizes = new Map<string, number>();
-  for (const name of (await readdir(folder)).filter((each) => segmentName.test(each)).sort()) {
+  const names = (await readdir(folder)).sort();
+  for (const name of names.filter((each) => segmentName.test(each))) {
     sizes.set(name, (await stat(join(folder, name))).size);
   }
-  let last = Number.parseInt([...sizes.keys()].at(-1) ?? '0', 10);
+  let last = Math.max(0, ...names.map((name) => Number.parseInt(numbered.exec(name)?.[1] ?? '0', 10)));
   let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   let current: { readonly name: string; readonly file: FileHandle } | null = null;
   let waiting: Waiting[] = [];
@@ -49,6 +53,8 @@ export async function openSegments(folder: string, limitBytes: number): Promise<
 
   const writable = async () => {
     if (current && (sizes.get(current.name) ?? 0) >= segmentBytes) await seal();
+    // What is written into a file that somebody has deleted is gone when we are.
+    if (current && (await current.file.stat()).nlink === 0) await seal();
     if (current) return current;
     last += 1;
     const name = `${String(last).padStart(12, '0')}.jsonl`;
@@ -72,9 +78,21 @@ export async function openSegments(folder: string, limitBytes: number): Promise<
       sizes.set(name, (sizes.get(name) ?? 0) + text.length);
       for (const each of batch) each.settle();
     } catch (error) {
-      await seal().catch(() => {});
+      await takeBack()
+        .catch(seal)
+        .catch(() => {});
       for (const each of batch) each.settle(error);
     }
+  };
+
+  /** A full disk takes part of a batch. Nobody was told that it is there, so it must not be found there later. */
+  const takeBack = async () => {
+    await current?.file.truncate(sizes.get(current.name) ?? 0);
+  };
+
+  const forget = (segment: string) => {
+    total -= sizes.get(segment) ?? 0;
+    sizes.delete(segment);
   };
 
   return {
@@ -104,14 +122,25 @@ export async function openSegments(folder: string, limitBytes: number): Promise<
       }),
     remove: (segment) =>
       inTurn(async () => {
-        await unlink(join(folder, segment));
+        await unlink(join(folder, segment)).catch(unlessGone);
+        forget(segment);
         await syncFolder(folder);
-        total -= sizes.get(segment) ?? 0;
-        sizes.delete(segment);
+      }),
+    setAside: (segment) =>
+      inTurn(async () => {
+        const kept = join(folder, `${segment}.unreadable`);
+        await rename(join(folder, segment), kept).catch(unlessGone);
+        forget(segment);
+        await syncFolder(folder);
+        return kept;
       }),
     bytes: () => total,
     close: () => inTurn(seal),
   };
+}
+
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** A file's name is on the disk only once its folder is. */

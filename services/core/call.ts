@@ -106,6 +106,8 @@ export const alertKinds = [
   'audit-failed',
   'call-back-failed',
   'reported',
+  'spool-filling',
+  'spool-full',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 

@@ -8,7 +8,7 @@ import { openEars } from '../adapters/ears.ts';
 import { listenHep } from '../adapters/hep.ts';
 import { openCallQueue } from '../adapters/queues.ts';
 import { connectRedis } from '../adapters/redis.ts';
-import { openSpooledQueue } from '../adapters/spool.ts';
+import { openSpool } from '../adapters/spool.ts';
 import { openStore } from '../adapters/sql/store.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { numberRules } from '../core/number.ts';
@@ -76,9 +76,12 @@ async function main(): Promise<void> {
 
   const redis = connectRedis(config, 'producer', log);
   const queue = openCallQueue(redis);
-  const alerts = openAlertQueue(redis);
+  const alertQueue = openAlertQueue(redis);
   const callBacks = openCallBackQueue(redis, log);
-  const facts = await openSpooledQueue({ folder: config.paths.spool, queue, log });
+  const limitBytes = config.spool.maxMegabytes * 1024 * 1024;
+  const queues = { calls: queue, alerts: alertQueue };
+  const spool = await openSpool({ folder: config.paths.spool, queues, log, limitBytes });
+  const { alerts } = spool;
   const releases = new Releases(Date.now);
   const hep = listenHep(
     { port: config.asterisk.hepPort, password: hepPassword(secrets), sip: config.sip },
@@ -92,7 +95,7 @@ async function main(): Promise<void> {
   });
   const ears = openEars();
   const listening = openListening({ ari, ears, log });
-  const records = awaitReleases(facts, { releases, alerts, clock: Date.now, log });
+  const records = awaitReleases(spool.calls, { releases, alerts, clock: Date.now, log });
   const options: RunnerOptions = {
     telephony: joinExchange(ari, ami, mender.mendSoon),
     witnesses: { ari: ari.look, ami: ami.look },
@@ -150,8 +153,8 @@ async function main(): Promise<void> {
   ami.close();
   hep.close();
   stopLines();
-  await facts.close();
-  await Promise.all([queue.close(), alerts.close(), callBacks.close()]);
+  await spool.close();
+  await Promise.all([queue.close(), alertQueue.close(), callBacks.close()]);
   for (const connection of [redis, waiting]) connection.disconnect();
   await store.close();
   log.info('stopped');

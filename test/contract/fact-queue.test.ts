@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { consumeCalls, openCallQueue } from '../../services/adapters/queues.ts';
 import { connectRedis } from '../../services/adapters/redis.ts';
-import { openSpooledQueue } from '../../services/adapters/spool.ts';
+import { openSpool } from '../../services/adapters/spool.ts';
 import type { FactQueue } from '../../services/core/ports.ts';
 import type { FinishedCall } from '../../services/core/record.ts';
 import { temporaryConfig } from '../support/config.ts';
@@ -78,12 +78,13 @@ const backends: readonly Backend[] = [
     open: async (redis) => {
       const inner = bullmq(redis);
       const folder = mkdtempSync(join(tmpdir(), 'clearline-spool-'));
-      const queue = await openSpooledQueue({ folder, queue: inner.queue, log: memoryLog(), retryMs: 20 });
+      const queues = { calls: inner.queue, alerts: { put: async () => {} } };
+      const spool = await openSpool({ folder, queues, log: memoryLog(), retryMs: 20, limitBytes: 2 ** 29 });
       return {
         ...inner,
-        queue,
+        queue: spool.calls,
         close: async () => {
-          await queue.close();
+          await spool.close();
           await inner.close();
           rmSync(folder, { recursive: true });
         },
@@ -130,6 +131,12 @@ describe.each(backends)('FactQueue: $name', (backend) => {
     await open.queue.put(finishedCall());
     await open.queue.put(finishedCall({ id: 'clearline-1795358400.18' }));
     expect((await arrived(2)).map((call) => call.record.id)).toEqual(['1795358400.17', 'clearline-1795358400.18']);
+  });
+
+  test('a later account of a call arrives beside the first one, each once', async () => {
+    const [first, later] = [finishedCall(), { ...finishedCall(), revision: 1 }];
+    for (const account of [first, later, later, first]) await open.queue.put(account);
+    expect((await arrived(2)).map(({ revision = 0 }) => revision).sort()).toEqual([0, 1]);
   });
 
   test.each(['1795358400', 'a:b', 'a:b:c', 'ä/\0 %', '-5', '\ud800'])('a call may be called %j', async (id) => {

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
-  chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,7 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openSpooledQueue, type SpooledQueue, type SpoolOptions } from '../../services/adapters/spool.ts';
+import { openSpool, type Spool, type SpoolOptions } from '../../services/adapters/spool.ts';
+import type { RaisedAlert } from '../../services/core/ports.ts';
+import type { FinishedCall } from '../../services/core/record.ts';
 import { type FakeFactQueue, fakeFactQueue } from '../support/fake-stores.ts';
 import { finishedCall } from '../support/finished-call.ts';
 import { memoryLog } from '../support/log.ts';
@@ -20,12 +23,14 @@ import { until } from '../support/until.ts';
 let folder: string;
 let queue: FakeFactQueue;
 let log: ReturnType<typeof memoryLog>;
-let spool: SpooledQueue | null;
+let alerts: RaisedAlert[];
+let spool: Spool | null;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'clearline-spool-'));
   queue = fakeFactQueue();
   log = memoryLog();
+  alerts = [];
 });
 afterEach(async () => {
   await spool?.close();
@@ -33,9 +38,26 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(options: Partial<SpoolOptions> = {}): Promise<SpooledQueue> {
-  spool = await openSpooledQueue({ folder, queue, log, retryMs: 10, ...options });
-  return spool;
+/** Both queues: they come and go together, as in one Redis. */
+const queues: SpoolOptions['queues'] = {
+  calls: { put: (each) => queue.put(each) },
+  alerts: {
+    async put(alert) {
+      if (queue.away) throw new Error('the queue is away');
+      alerts.push(alert);
+    },
+  },
+};
+
+interface Opened extends Spool {
+  put(call: FinishedCall): Promise<void>;
+  waiting(): number;
+}
+
+async function open(options: Partial<SpoolOptions> = {}): Promise<Opened> {
+  const opened = await openSpool({ folder, queues, log, retryMs: 10, limitBytes: 2 ** 29, ...options });
+  spool = opened;
+  return { ...opened, put: opened.calls.put, waiting: () => opened.fullness().bytes };
 }
 
 const call = (index: number) => finishedCall({ id: `1795358400.${index}` });
@@ -44,8 +66,7 @@ const arrived = () => queue.calls.map((each) => each.record.id);
 const idsOf = (count: number) => range(count).map((index) => `1795358400.${index}`);
 const files = () => readdirSync(folder).sort();
 const errors = () => log.lines.filter((line) => line.level === 'error').map((line) => line.message);
-const empty = (opened: SpooledQueue) =>
-  until('the spool is empty', () => opened.waiting() === 0 && files().length === 0);
+const empty = (opened: Opened) => until('the spool is empty', () => opened.waiting() === 0 && files().length === 0);
 
 test('while the queue is there, nothing touches the disk', async () => {
   const opened = await open();
@@ -125,7 +146,7 @@ test('a queue that goes away in the middle of draining gets the rest later, noth
       seen.push(each.record.id);
     },
   };
-  const second = await open({ queue: flaky });
+  const second = await open({ queues: { ...queues, calls: flaky } });
   await until('four have gone', () => seen.length === 4);
   expect(second.waiting()).toBeGreaterThan(0);
   budget = 100;
@@ -142,7 +163,8 @@ test('a crash in the middle of draining loses nothing: the whole segment goes ag
   let taken = 0;
   const never = new Promise<void>(() => {});
   // This process "dies" with four calls handed over: its fifth put never returns and its spool is never closed.
-  await openSpooledQueue({ folder, log, retryMs: 10, queue: { put: () => (taken++ < 4 ? Promise.resolve() : never) } });
+  const calls = { put: () => (taken++ < 4 ? Promise.resolve() : never) };
+  await openSpool({ folder, log, retryMs: 10, limitBytes: 2 ** 29, queues: { ...queues, calls } });
   await until('four have gone', () => taken === 5);
   queue.away = false;
   await empty(await open());
@@ -160,8 +182,10 @@ test('a line that a crash cut short is set aside, and its neighbours arrive', as
   queue.away = false;
   await until('the rest is drained', () => second.waiting() === 0 && files().length === 1);
   expect(arrived()).toEqual(idsOf(2));
-  expect(readFileSync(join(folder, 'unreadable.txt'), 'utf8')).toBe(`${JSON.stringify(call(99)).slice(0, 50)}\n`);
-  expect(errors()).toEqual(['a line of the spool cannot be read; it is set aside']);
+  const [kept = ''] = files();
+  expect(kept).toMatch(/^\d+\.jsonl\.unreadable$/);
+  expect(readFileSync(join(folder, kept), 'utf8')).toContain(JSON.stringify(call(99)).slice(0, 50));
+  expect(errors()).toEqual(['lines of the spool cannot be read; the file is set aside']);
 });
 
 test('JSON that is no call does not block those behind it', async () => {
@@ -169,7 +193,10 @@ test('JSON that is no call does not block those behind it', async () => {
   const opened = await open();
   await until('the rest is drained', () => opened.waiting() === 0 && files().length === 1);
   expect(arrived()).toEqual(idsOf(1));
-  expect(readFileSync(join(folder, 'unreadable.txt'), 'utf8')).toBe('{"record":{"id":5}}\nnull\n');
+  expect(files()).toEqual(['000000000001.jsonl.unreadable']);
+  queue.away = true;
+  await opened.put(call(1));
+  expect(files()).toEqual(['000000000001.jsonl.unreadable', '000000000002.jsonl']);
 });
 
 test('other files in the folder are left alone', async () => {
@@ -179,34 +206,123 @@ test('other files in the folder are left alone', async () => {
   expect(files()).toEqual(['notes.jsonl']);
 });
 
-test('a full spool refuses, says so loudly, and takes calls again once it is drained', async () => {
+test('alerts take the same way as calls: one spool for both', async () => {
+  const alert = { id: '17.1-reported', kind: 'reported', at: 5, line: 'room-12', call: '17.1' } as const;
   queue.away = true;
-  const size = Buffer.byteLength(JSON.stringify(call(0))) + 1;
-  const opened = await open({ limitBytes: 2 * size, retryMs: 60_000 });
+  const opened = await open({ retryMs: 60_000 });
   await opened.put(call(0));
+  await opened.alerts.put(alert);
   await opened.put(call(1));
-  await expect(opened.put(call(2))).rejects.toThrow('is full');
-  expect(errors()).toEqual(['A CALL FACT HAS NOWHERE TO GO: neither the queue nor the spool takes it']);
-  queue.away = false;
-  await opened.put(call(3));
-  await empty(opened);
-  expect(arrived().sort()).toEqual(['1795358400.0', '1795358400.1', '1795358400.3']);
-  queue.away = true;
-  await opened.put(call(4));
   expect(files()).toHaveLength(1);
+  await opened.close();
+  queue.away = false;
+  await empty(await open());
+  expect([arrived(), alerts]).toEqual([idsOf(2), [alert]]);
 });
 
-test('a disk that cannot be written to makes put reject, and is used again when it can', async () => {
+const size = Buffer.byteLength(JSON.stringify(call(0))) + 1;
+const saysFilling = 'THE SPOOL FILLS: the queue is away, and call facts fill four fifths of the disk they may use';
+const saysFull = 'THE SPOOL IS FULL: call facts wait in memory, and are lost if this process ends';
+const saysNowhere = 'A CALL FACT HAS NOWHERE TO GO: neither queue, disk nor memory takes it';
+
+test('a spool four fifths full says so loudly, once, and staff hear of it when the queue is back', async () => {
+  queue.away = true;
+  const opened = await open({ limitBytes: 10 * size });
+  for (const index of range(7)) await opened.put(call(index));
+  expect(errors()).toEqual([]);
+  await opened.put(call(7));
+  await opened.put(call(8));
+  expect(errors()).toEqual([saysFilling]);
+  queue.away = false;
+  await empty(opened);
+  expect(arrived()).toEqual(idsOf(9));
+  expect(alerts).toMatchObject([{ kind: 'spool-filling', line: '', call: null }]);
+  await until('the alarm is over', () => log.lines.some(({ message }) => message === 'the spool has room again'));
+});
+
+test('when it is full, the oldest stay; new ones wait in memory, unanswered, and arrive all the same', async () => {
+  queue.away = true;
+  const opened = await open({ limitBytes: 2 * size });
+  await opened.put(call(0));
+  await opened.put(call(1));
+  let answered = 0;
+  const late = range(5).map((index) => opened.put(call(2 + index)).then(() => (answered += 1)));
+  await until('all are held', () => opened.fullness().inMemory >= 5);
+  expect([answered, errors()]).toEqual([0, [saysFilling, saysFull]]);
+  expect(opened.waiting()).toBeLessThanOrEqual(2 * size);
+  queue.away = false;
+  await Promise.all(late);
+  await empty(opened);
+  expect(arrived()).toEqual(idsOf(7));
+  expect(alerts.map(({ kind }) => kind).sort()).toEqual(['spool-filling', 'spool-full']);
+});
+
+test('what even memory does not take is refused, loudly; what it has is not thrown away for it', async () => {
+  queue.away = true;
+  const opened = await open({ limitBytes: size, memoryBytes: 2 * size + 200 });
+  await opened.put(call(0));
+  const held = range(2).map((index) => opened.put(call(1 + index)));
+  // The alarm's own alert is the third.
+  await until('both are held', () => opened.fullness().inMemory === 3);
+  await expect(opened.put(call(3))).rejects.toThrow('3 facts wait in memory already');
+  expect(errors()).toContain(saysNowhere);
+  queue.away = false;
+  await Promise.all(held);
+  await empty(opened);
+  await opened.put(call(3));
+  expect(arrived().sort()).toEqual(idsOf(4));
+});
+
+test('what is in memory goes to the disk as soon as that takes it, and at the end; else whoever put it is told', async () => {
   queue.away = true;
   const opened = await open();
   rmSync(folder, { recursive: true });
-  await expect(opened.put(call(0))).rejects.toThrow('ENOENT');
-  expect(opened.waiting()).toBe(0);
-  const { mkdirSync } = await import('node:fs');
+  const held = opened.put(call(0));
+  await until('it is held', () => opened.fullness().inMemory > 0);
   mkdirSync(folder);
-  chmodSync(folder, 0o700);
+  await held;
+  expect(opened.waiting()).toBeGreaterThan(size);
+
+  rmSync(folder, { recursive: true });
+  const [saved, refused] = [opened.put(call(1)), opened.put(call(2))];
+  const lost = expect(refused).rejects.toThrow('stopped before');
+  await until('both are held', () => opened.fullness().inMemory >= 2);
+  // Something stands where the folder was.
+  writeFileSync(folder, '');
+  await Promise.all([expect(saved).rejects.toThrow('stopped before'), opened.close(), lost]);
+  rmSync(folder);
+});
+
+test('a segment that somebody deletes does not stop those behind it', async () => {
+  queue.away = true;
+  const first = await open();
+  await first.put(call(0));
+  await first.close();
+  const second = await open();
+  await second.put(call(1));
+  rmSync(join(folder, files()[0] ?? ''));
+  queue.away = false;
+  await empty(second);
+  expect(arrived()).toEqual(['1795358400.1']);
+  expect(errors()).toEqual(['A FILE OF THE SPOOL IS GONE, and with it the call facts that waited there']);
+});
+
+test('a disk that takes only part of a line: the rest is not found there later, and nothing is doubled', async () => {
+  queue.away = true;
+  const opened = await open();
   await opened.put(call(0));
+  const own = ['--pid', `${process.pid}`];
+  execFileSync('prlimit', [...own, `--fsize=${Math.round(size / 2)}:`]);
+  const held = opened.put(call(1));
+  try {
+    await until('it is held', () => opened.fullness().inMemory > 0);
+    const lines = files().flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'));
+    expect(lines.filter((line) => line.includes('"record"'))).toEqual([JSON.stringify(call(0))]);
+  } finally {
+    execFileSync('prlimit', [...own, '--fsize=unlimited:']);
+  }
+  await held;
   queue.away = false;
   await empty(opened);
-  expect(arrived()).toEqual(idsOf(1));
+  expect(arrived()).toEqual(idsOf(2));
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openAlertQueue } from '../../services/adapters/alert-queue.ts';
 import { type CallQueue, openCallQueue } from '../../services/adapters/queues.ts';
 import { connectRedis, type RedisClient } from '../../services/adapters/redis.ts';
-import { openSpooledQueue } from '../../services/adapters/spool.ts';
+import { openSpool } from '../../services/adapters/spool.ts';
 import { openStore, type Store } from '../../services/adapters/sql/store.ts';
 import { type TemporaryConfig, temporaryConfig } from '../support/config.ts';
 import { finishedCall, monday } from '../support/finished-call.ts';
@@ -129,18 +129,21 @@ describe('with SQLite', () => {
   test('Redis killed and started again while calls end: all reach the record, through the spool', async () => {
     const worker = work();
     await worker.untilReady();
-    const spool = await openSpooledQueue({ folder: site.config.paths.spool, queue, log: memoryLog(), retryMs: 50 });
-    for (const index of range(100)) await spool.put(call(index));
+    const queues = { calls: queue, alerts: { put: async () => {} } };
+    const folder = site.config.paths.spool;
+    const spool = await openSpool({ folder, queues, log: memoryLog(), retryMs: 50, limitBytes: 2 ** 29 });
+    const { put } = spool.calls;
+    for (const index of range(100)) await put(call(index));
     const killed = redis.kill();
-    for (const index of range(100)) await spool.put(call(100 + index));
+    for (const index of range(100)) await put(call(100 + index));
     await killed;
-    expect(spool.waiting()).toBeGreaterThan(0);
+    expect(spool.fullness().bytes).toBeGreaterThan(0);
 
     const back = redis.start();
-    for (const index of range(100)) await spool.put(call(200 + index));
+    for (const index of range(100)) await put(call(200 + index));
     await back;
     expect(await untilRecorded(store, 300)).toEqual(ids(300));
-    await until('the spool is empty', () => spool.waiting() === 0);
+    await until('the spool is empty', () => spool.fullness().bytes === 0);
     await spool.close();
   });
 
