@@ -5,7 +5,10 @@ import type { CallFactsTable, CallsTable } from './schema.ts';
 import { toText } from './text.ts';
 
 /** The one place that says which parts of a finished call can be searched. */
-export function columnsOf({ record, journal, revision = 0 }: FinishedCall): { calls: CallsTable; facts: CallFactsTable } {
+export function columnsOf({ record, journal, revision = 0 }: FinishedCall): {
+  calls: CallsTable;
+  facts: CallFactsTable;
+} {
   const id = toText(record.id);
   const verdict = record.direction === 'inbound' ? record.verdict : null;
   return {
