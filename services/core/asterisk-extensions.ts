@@ -39,18 +39,39 @@ function trunkGlobals({ name, address, outgoingCalls }: AsteriskTrunk): Setting[
   ];
 }
 
+/**
+ * Asterisk looks through a context from its beginning, several times a call: a number is first known by its shape, then looked up
+ * among those that end alike.
+ */
 export function lineNumbers({ lines, pack }: AsteriskFacts): string {
   const taken = new Set<string>();
-  const extensions = lines.flatMap(({ id, number, ringSeconds }) =>
-    waysToWrite(number, pack)
-      .filter((form) => !taken.has(form) && taken.add(form))
-      .map(
-        (form) =>
-          `exten => ${form},1,MSet(CLEARLINE_LINE=${id},CLEARLINE_DIALLED=${form},CLEARLINE_RING=${ringSeconds},GROUP(clearline-in)=${id},CHANNEL(accountcode)=${id})\n` +
-          ` same => n,Goto(arrived$\{CLEARLINE_ATTESTED},s,1)\n`,
-      ),
+  const contexts = new Map<string, string[]>();
+  for (const line of lines) {
+    for (const form of waysToWrite(line.number, pack)) {
+      if (taken.has(form)) continue;
+      taken.add(form);
+      const name = numbersContext(form.slice(-lastDigits));
+      contexts.set(name, [...(contexts.get(name) ?? []), lineNumber(form, line)]);
+    }
+  }
+  const shapes = [...new Set([...taken].map((form) => form.replaceAll(/\d/g, 'X')))].map(shape);
+  const rows = [...contexts].map(([name, numbers]) => `\n[${name}]\n${numbers.join('')}`);
+  return `\n[clearline-numbers]\n${shapes.join('')}${rows.join('')}`;
+}
+
+const lastDigits = 2;
+const numbersContext = (end: string) => `clearline-numbers-${end}`;
+
+function shape(pattern: string): string {
+  const context = numbersContext(`$\{EXTEN:-${lastDigits}}`);
+  return `exten => _${pattern},1,GotoIf($\{DIALPLAN_EXISTS(${context},$\{EXTEN},1)}?${context},$\{EXTEN},1:from-trunk-unknown,$\{EXTEN},1)\n`;
+}
+
+function lineNumber(form: string, { id, ringSeconds }: AsteriskFacts['lines'][number]): string {
+  return (
+    `exten => ${form},1,MSet(CLEARLINE_LINE=${id},CLEARLINE_DIALLED=${form},CLEARLINE_RING=${ringSeconds},GROUP(clearline-in)=${id},CHANNEL(accountcode)=${id})\n` +
+    ` same => n,Goto(arrived$\{CLEARLINE_ATTESTED},s,1)\n`
   );
-  return `\n[clearline-numbers]\n${extensions.join('')}`;
 }
 
 /** A context a trunk, by which Clearline chooses the one that a guarded call leaves over. */

@@ -97,6 +97,24 @@ describe('lines', () => {
     }
   });
 
+  test('its number is found by its shape, then among those that end alike; one that nobody has is unknown', () => {
+    const numbers = ['+441923555101', '+441923555202', '+441923555301'];
+    const lines = numbers.map((number, index) => ({ ...room1, id: `room-${index}`, number }));
+    const found = sections(file('extensions.conf', { lines }));
+    const end = 'clearline-numbers-$' + '{EXTEN:-2}';
+    expect(found.get('[clearline-numbers]')).toEqual(
+      ['XXXXXXXXXXX', '+XXXXXXXXXXXX', 'XXXXXXXXXXXX', 'XXXXXXXXXXXXXX', 'XXXXXXXXXX'].map(
+        (shape) =>
+          `exten => _${shape},1,GotoIf($\{DIALPLAN_EXISTS(${end},${itself},1)}?${end},${itself},1:from-trunk-unknown,${itself},1)`,
+      ),
+    );
+    const forms = (context: string) =>
+      found.get(`[${context}]`)?.flatMap((row) => /^exten => ([^,]+)/.exec(row)?.[1] ?? []);
+    expect(forms('clearline-numbers-01')).toHaveLength(10);
+    expect(forms('clearline-numbers-01')).toEqual(expect.arrayContaining(['01923555101', '00441923555301']));
+    expect(forms('clearline-numbers-02')).toHaveLength(5);
+  });
+
   test('a number abroad has no national form', () => {
     const lines = [{ ...room1, id: 'paris', number: '+33142278186' }];
     const forms = [...file('extensions.conf', { lines }).matchAll(/^exten => (\S+?),1,MSet/gm)].map(([, form]) => form);
