@@ -1,13 +1,13 @@
 import type { Reply } from '../core/ports.ts';
 
-/** What the dialplan wrote into AstDB about the lines, keyed by line id. Times are epoch seconds. */
+/** What the dialplan wrote into AstDB about lines, keyed by line id, and about trunks. Times are epoch seconds. */
 export interface KeptHolds {
   /** Until when each line is held. */
   readonly until: ReadonlyMap<string, number>;
   /** The number shown by whoever left the hold that stands. */
   readonly callers: ReadonlyMap<string, string>;
-  /** Until when a far end may hold a timed trunk open: line id to trunk to time. */
-  readonly timed: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Until when a far end may hold a timed trunk open, by the trunk's name. */
+  readonly timed: ReadonlyMap<string, number>;
 }
 
 /** The AstDB families in which the dialplan keeps what it must not forget; see dialplan/extensions.conf. */
@@ -34,14 +34,14 @@ export class AstDbHolds {
     const families = [holdFamily, callerFamily, timedFamily].map((family) => this.family(family));
     const [until, callers, timed] = await Promise.all(families);
     if (!until || !callers || !timed) return null;
-    const trunks = new Map<string, Map<string, number>>();
-    for (const [[line, trunk], value] of timed) {
-      trunks.set(line, (trunks.get(line) ?? new Map()).set(trunk ?? '', Number(value)));
-    }
+    // An earlier Clearline wrote <line>/<trunk>, which is no trunk's name.
+    const trunks = timed.flatMap(([[trunk, ...rest], value]) =>
+      rest.length === 0 ? [[trunk, Number(value)] as const] : [],
+    );
     return {
       until: new Map(until.map(([[line], value]) => [line, Number(value)])),
       callers: new Map(callers.map(([[line], value]) => [line, value])),
-      timed: trunks,
+      timed: new Map(trunks),
     };
   }
 
@@ -65,7 +65,6 @@ export class AstDbHolds {
     if (kept === null) return { ok: false, gone: false, why: 'AMI does not say what is held' };
     // Asterisk calls it an error when there is nothing to delete.
     const deletions = [
-      ...(kept.timed.has(line) ? [{ action: 'DBDelTree', family: timedFamily, key: line }] : []),
       ...(kept.callers.has(line) ? [{ action: 'DBDel', family: callerFamily, key: line }] : []),
       ...(kept.until.has(line) ? [{ action: 'DBDel', family: holdFamily, key: line }] : []),
     ];

@@ -40,7 +40,7 @@ export interface Ami {
   redirect(channel: string, context: string, extension: string): Promise<Reply>;
   /** Writes a line's hold into AstDB, in epoch seconds, over any other: read first. */
   putHold(line: string, untilSeconds: number): Promise<Reply>;
-  /** Takes a line's hold out of AstDB, with who left it and which trunks may be held open. It need not be there. */
+  /** Takes a line's hold out of AstDB, with who left it; not that of a trunk, which other lines share. It need not be there. */
   removeHold(line: string): Promise<Reply>;
   /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
   reload(modules: readonly string[]): Promise<boolean>;

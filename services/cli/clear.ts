@@ -5,7 +5,7 @@ import { assessDeparture, type LineEvidence } from '../core/clearance.ts';
 import type { HoldLift, StoredLine } from '../core/ports.ts';
 import { capital, tellBeside } from '../core/tell.ts';
 import { findLine } from './find-line.ts';
-import { type Hold, holdOf, tellHold, tellTimed } from './hold.ts';
+import { type Hold, holdOf, type TimedTrunks, tellHold, tellTimed, timedTrunksOf } from './hold.ts';
 import { formatTable, formatTime } from './table.ts';
 import { askWitnesses, sightingOf, type Testimonies, type Testimony } from './witnesses.ts';
 import { exitCodes, type Session } from './world.ts';
@@ -34,11 +34,12 @@ async function clear(session: Session, wanted: string, json: boolean): Promise<v
   });
   const seen = await askWitnesses(session, config, line.id);
   const hold = seen.holds && holdOf(seen.holds, line.id, now());
+  const timedTrunks = seen.holds ? timedTrunksOf(seen.holds, now()) : [];
   const evidence: LineEvidence = {
     ari: sightingOf(seen.ari),
     ami: sightingOf(seen.ami),
     expectedPeer: null,
-    timedTrunks: hold?.timedTrunks ?? [],
+    timedTrunks,
     releases,
   };
   const assessment = assessDeparture(evidence, trunksOf(config));
@@ -54,7 +55,7 @@ async function clear(session: Session, wanted: string, json: boolean): Promise<v
       '',
       tellWitnesses(seen, session),
       '',
-      tellState(line, hold, lift, session),
+      tellState(line, hold, timedTrunks, lift, session),
     ].join('\n'),
   );
 }
@@ -96,7 +97,13 @@ function tellChannels({ channels, why }: Testimony): string {
   return channels.length === 0 ? 'none' : channels.map(({ id, name }) => `${id} (${name})`).join(', ');
 }
 
-function tellState(line: StoredLine, hold: Hold | null, lift: HoldLift | undefined, { world }: Session): string {
+function tellState(
+  line: StoredLine,
+  hold: Hold | null,
+  timedTrunks: TimedTrunks,
+  lift: HoldLift | undefined,
+  { world }: Session,
+): string {
   const held =
     hold === null
       ? 'Whether it is held, AMI did not say.'
@@ -104,5 +111,5 @@ function tellState(line: StoredLine, hold: Hold | null, lift: HoldLift | undefin
         ? `It is held: ${tellHold(hold)}. Strangers are screened more strictly. Lift it: clearline lift ${line.id} --reason TEXT`
         : 'It is not held.';
   const lifted = lift && `A hold was last lifted at ${formatTime(lift.at, world.timeZone)} by ${lift.by}: ${lift.why}`;
-  return [held, ...(hold === null ? [] : tellTimed(hold).map(capital)), ...(lifted ? [lifted] : [])].join('\n');
+  return [held, ...tellTimed(timedTrunks).map((told) => `${capital(told)}.`), ...(lifted ? [lifted] : [])].join('\n');
 }

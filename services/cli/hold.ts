@@ -9,20 +9,23 @@ export interface Hold {
   readonly leftMs: number;
   /** Who left it: a number as people write it, or null. */
   readonly caller: string | null;
-  /** Trunks that their far ends may still hold open. */
-  readonly timedTrunks: readonly { readonly trunk: string; readonly leftMs: number }[];
 }
+
+/** Trunks that their far ends may still hold open, whichever line was called; the milliseconds left. */
+export type TimedTrunks = readonly { readonly trunk: string; readonly leftMs: number }[];
+
+const leftOf = (untilSeconds: number | undefined, now: number) => Math.max(0, (untilSeconds ?? 0) * 1000 - now);
 
 /** `now` is ms since the epoch. */
 export function holdOf(holds: KeptHolds, line: string, now: number): Hold {
-  const leftOf = (untilSeconds: number | undefined) => Math.max(0, (untilSeconds ?? 0) * 1000 - now);
   const { number, kind } = readNumber(holds.callers.get(line) ?? '', gb);
-  const timed = [...(holds.timed.get(line) ?? [])].map(([trunk, until]) => ({ trunk, leftMs: leftOf(until) }));
-  return {
-    leftMs: leftOf(holds.until.get(line)),
-    caller: kind === 'none' ? null : formatNumber(number, gb),
-    timedTrunks: timed.filter(({ leftMs }) => leftMs > 0),
-  };
+  return { leftMs: leftOf(holds.until.get(line), now), caller: kind === 'none' ? null : formatNumber(number, gb) };
+}
+
+/** `now` is ms since the epoch. */
+export function timedTrunksOf({ timed }: KeptHolds, now: number): TimedTrunks {
+  const trunks = [...timed].map(([trunk, until]) => ({ trunk, leftMs: leftOf(until, now) }));
+  return trunks.filter(({ leftMs }) => leftMs > 0);
 }
 
 /** `4 min 12 s left, after a call from 07700 900123`. */
@@ -32,7 +35,7 @@ export function tellHold({ leftMs, caller }: Hold): string {
 }
 
 /** One entry a trunk: `the trunk gateway may be held open for another 4 min`. */
-export function tellTimed({ timedTrunks }: Hold): string[] {
+export function tellTimed(timedTrunks: TimedTrunks): string[] {
   return timedTrunks.map(
     ({ trunk, leftMs }) => `the trunk ${trunk} may be held open for another ${duration(Math.ceil(leftMs / 1000))}`,
   );

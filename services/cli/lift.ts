@@ -4,7 +4,7 @@ import { cleanName } from '../core/caller.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { findLine } from './find-line.ts';
 import { inTime } from './finding.ts';
-import { holdOf, tellHold, tellTimed } from './hold.ts';
+import { holdOf, type TimedTrunks, tellHold, tellTimed, timedTrunksOf } from './hold.ts';
 import { askWitnesses, withAmi } from './witnesses.ts';
 import { CommandError, exitCodes, reasonOf, type Session } from './world.ts';
 
@@ -33,16 +33,35 @@ async function lift(session: Session, wanted: string, options: LiftOptions): Pro
   const by = cleanName(options.by ?? env.USER ?? env.LOGNAME ?? '') || 'somebody at this machine';
   await session.withStore(async (store, config) => {
     const line = findLine(await store.lines.all(), wanted);
-    const held = await findHold(session, config, line);
+    const { held, timedTrunks } = await findHold(session, config, line);
     // First: a hold that is gone without a reason on record is what must not be.
     await store.lifts.put({ line: line.id, at: now(), by, why });
     await remove(session, config, line.id);
-    out(`The hold of ${line.resident} (${line.id}) is lifted; it had ${held}.\nOn record: ${by}: ${why}`);
+    out(
+      [
+        `The hold of ${line.resident} (${line.id}) is lifted; it had ${held}.`,
+        ...stillTimed(timedTrunks),
+        `On record: ${by}: ${why}`,
+      ].join('\n'),
+    );
   });
 }
 
-/** What is left of the hold, in words. Throws CommandError when there is none, or somebody may still be on the line. */
-async function findHold(session: Session, config: Config, { id, resident }: StoredLine): Promise<string> {
+/** A trunk is other lines' too, and no one line's staff can know that its far end let go: its time is not cut short here. */
+function stillTimed(timedTrunks: TimedTrunks): string[] {
+  return tellTimed(timedTrunks).map(
+    (told) => `Not lifted: ${told}; until then it carries no guarded call of any line.`,
+  );
+}
+
+interface Held {
+  /** What is left of the hold, in words. */
+  readonly held: string;
+  readonly timedTrunks: TimedTrunks;
+}
+
+/** Throws CommandError when there is no hold, or somebody may still be on the line. */
+async function findHold(session: Session, config: Config, { id, resident }: StoredLine): Promise<Held> {
   const { ari, ami, holds } = await askWitnesses(session, config, id);
   for (const [name, { channels, why }] of [['ARI', ari] as const, ['AMI', ami] as const]) {
     if (channels === null)
@@ -57,10 +76,12 @@ async function findHold(session: Session, config: Config, { id, resident }: Stor
   }
   if (holds === null) throw new CommandError('AMI did not say whether the line is held.');
   const hold = holdOf(holds, id, session.world.now());
-  if (hold.leftMs === 0 && hold.timedTrunks.length === 0) {
-    throw new CommandError(`The line of ${resident} (${id}) is not held: there is nothing to lift.`);
+  const timedTrunks = timedTrunksOf(holds, session.world.now());
+  if (hold.leftMs === 0) {
+    const nothing = `The line of ${resident} (${id}) is not held: there is nothing to lift.`;
+    throw new CommandError([nothing, ...stillTimed(timedTrunks)].join('\n'));
   }
-  return [...(hold.leftMs > 0 ? [tellHold(hold)] : []), ...tellTimed(hold)].join('; ');
+  return { held: tellHold(hold), timedTrunks };
 }
 
 /** The line's own telephone; anybody else on the line came over a trunk, or is staff. */

@@ -1,7 +1,7 @@
 import type { KeptHolds } from '../adapters/ami-holds.ts';
 import type { StoredLine } from '../core/ports.ts';
 import type { Finding } from './finding.ts';
-import { holdOf, tellHold, tellTimed } from './hold.ts';
+import { holdOf, tellHold } from './hold.ts';
 import { count } from './table.ts';
 
 /** One lamp a line: clear, in a call, or held. Null stands for what Asterisk did not say. */
@@ -25,7 +25,7 @@ function lampOf(
     return { ok: false, lamp: 'unknown', detail: `${line}: ${missing}` };
   }
   const hold = holdOf(holds, line, now);
-  const held = [...(hold.leftMs > 0 ? [tellHold(hold)] : []), ...tellTimed(hold)].join('; ');
+  const held = hold.leftMs > 0 ? tellHold(hold) : '';
   const up = legs.get(line) ?? 0;
   if (up > 0) {
     const beside = held === '' ? '' : `; held: ${held}`;

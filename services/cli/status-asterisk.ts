@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { ariAddress, ariOf } from './ari.ts';
 import { type Finding, look } from './finding.ts';
+import { timedTrunksOf } from './hold.ts';
 import { findLamps } from './line-lamps.ts';
 import { findEndpoints } from './status-endpoints.ts';
 import { count } from './table.ts';
@@ -59,6 +60,7 @@ export async function lookAtAsterisk(world: World, config: Config, lines: readon
       return `${states.size} known to Asterisk`;
     }),
   ]);
-  const endpointFindings = sip.ok ? findEndpoints(config, lines, states, upForMs) : [sip];
+  const timedTrunks = holds === null ? [] : timedTrunksOf(holds, world.now());
+  const endpointFindings = sip.ok ? findEndpoints(config, lines, states, upForMs, timedTrunks) : [sip];
   return [asterisk, application, manager, calls, ...endpointFindings, ...findLamps(lines, legs, holds, world.now())];
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { StoredLine } from '../core/ports.ts';
 import type { Finding } from './finding.ts';
+import { type TimedTrunks, tellTimed } from './hold.ts';
 
 /**
  * What Asterisk knows of trunks and telephones. It asks them whether they are there (OPTIONS), for the first time at any moment of its first
@@ -11,17 +12,22 @@ import type { Finding } from './finding.ts';
 const trunksAskedMs = 17_000;
 const phonesAskedMs = 63_000;
 
-/** `states` are those of ARI's endpoints, by name; `upForMs` is how long Asterisk has run. */
+/** `states` are those of ARI's endpoints, by name; `upForMs` is how long Asterisk has run. A trunk that may be held open is no fault. */
 export function findEndpoints(
   config: Config,
   lines: readonly StoredLine[],
   states: ReadonlyMap<string, string>,
   upForMs: number,
+  timedTrunks: TimedTrunks,
 ): Finding[] {
   const findPhone = phoneFinder(states, upForMs);
   const { phone } = config.staff;
   return [
-    ...config.trunks.map(({ name, address }) => findTrunk(name, address, states.get(`trunk-${name}`), upForMs)),
+    ...config.trunks.map(({ name, address }) => {
+      const finding = findTrunk(name, address, states.get(`trunk-${name}`), upForMs);
+      const held = tellTimed(timedTrunks.filter(({ trunk }) => trunk === name));
+      return { ...finding, detail: [finding.detail, ...held].join('; ') };
+    }),
     ...(phone === undefined ? [] : [findPhone('Staff phone', phone)]),
     ...lines.map(({ id, resident }) => findPhone(`Phone of ${resident}`, id)),
   ];

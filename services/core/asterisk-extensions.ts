@@ -22,7 +22,6 @@ export function globals({ sounds, holdSeconds, trunks, outgoing, location }: Ast
     ['CLEARLINE_TRUNKS', namesOf(trunks)],
     // Seconds without ring or answer after which the first trunk is passed over.
     ['CLEARLINE_PATIENCE', trunks.length > 1 ? '^6' : ''],
-    ['CLEARLINE_TIMED_TRUNKS', namesOf(trunks.filter(({ clearing }) => clearing === 'timed'))],
     ...trunks.flatMap(trunkGlobals),
   ]);
 }

@@ -19,7 +19,6 @@ interface Hold {
 }
 
 interface TimedTrunk {
-  readonly line: string;
   readonly trunk: string;
   readonly until: number;
 }
@@ -59,17 +58,20 @@ export class HoldBook {
     return { number: by?.number ?? this.callers.get(line) ?? null, trunk: by?.trunk ?? null };
   }
 
-  /** A caller's leg on a timed trunk has ended; the trunk may be held open until a time in ms since the epoch. */
-  holdTrunk(line: string, trunk: string, until: number): void {
+  /**
+   * A caller's leg on a timed trunk has ended; the trunk may be held open until a time in ms since the epoch. Whichever line
+   * they called: it is the trunk that their far end holds, and any line's guarded call would reach them over it.
+   */
+  holdTrunk(trunk: string, until: number): void {
     this.entries += 1;
-    this.timed.push({ line, trunk, until, entered: this.entries });
+    this.timed.push({ trunk, until, entered: this.entries });
   }
 
-  /** The trunks that a far end may still hold open on this line, with the milliseconds left. */
-  timedTrunks(line: string, at: number): { readonly trunk: string; readonly leftMs: number }[] {
+  /** The trunks that a far end may still hold open, with the milliseconds left. */
+  timedTrunks(at: number): { readonly trunk: string; readonly leftMs: number }[] {
     const left = new Map<string, number>();
-    for (const { line: of, trunk, until } of this.timed) {
-      if (of === line && until > at) left.set(trunk, Math.max(until - at, left.get(trunk) ?? 0));
+    for (const { trunk, until } of this.timed) {
+      if (until > at) left.set(trunk, Math.max(until - at, left.get(trunk) ?? 0));
     }
     return [...left].map(([trunk, leftMs]) => ({ trunk, leftMs }));
   }
@@ -108,8 +110,6 @@ export class HoldBook {
         this.holds.set(line, { until: Math.max(until * 1000, same ? known.until : 0), by: same ? known.by : null });
     }
     this.timed = this.timed.filter(({ entered }) => entered > mark);
-    for (const [line, trunks] of timed) {
-      for (const [trunk, until] of trunks) this.timed.push({ line, trunk, until: until * 1000, entered: mark });
-    }
+    for (const [trunk, until] of timed) this.timed.push({ trunk, until: until * 1000, entered: mark });
   }
 }

@@ -47,5 +47,5 @@ function timedTrunks(
   const held = trunks.flatMap(({ name: trunk, clearing, clearingSeconds }) =>
     clearing === 'timed' && leaving.includes(trunk) ? [{ trunk, leftMs: clearingSeconds * 1000 }] : [],
   );
-  return [...held, ...holds.timedTrunks(line, at).filter(({ trunk }) => !held.some((one) => one.trunk === trunk))];
+  return [...held, ...holds.timedTrunks(at).filter(({ trunk }) => !held.some((one) => one.trunk === trunk))];
 }

@@ -145,8 +145,8 @@ export class CallRunner {
   private leave(channel: string, at: number): void {
     const caller = this.callers.remove(channel, at);
     const trunk = this.options.trunks.find(({ name }) => name === caller?.trunk);
-    if (caller && trunk?.clearing === 'timed') {
-      this.options.holds.holdTrunk(caller.line, trunk.name, at + trunk.clearingSeconds * 1000);
+    if (trunk?.clearing === 'timed') {
+      this.options.holds.holdTrunk(trunk.name, at + trunk.clearingSeconds * 1000);
     }
   }
 

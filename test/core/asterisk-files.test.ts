@@ -208,7 +208,7 @@ describe('trunks of different kinds', () => {
 
   test('one that its far end can hold open says for how long', () => {
     expect(settingsOf({ clearing: 'timed', clearingSeconds: 120 })).toEqual(
-      expect.arrayContaining(['CLEARLINE_TIMED_TRUNKS = trunk-carrier', 'set_var = CLEARLINE_TIMED=120']),
+      expect.arrayContaining(['set_var = CLEARLINE_TIMED=120']),
     );
     expect(settingsOf({ clearingSeconds: 120 }).join()).not.toContain('CLEARLINE_TIMED=');
   });

@@ -83,14 +83,15 @@ test('reads no hold where there is none, and every hold it put', async () => {
   expect(await ami.putHold('room-2', 1_900_000_001)).toEqual({ ok: true });
   expect(await stack.asterisk.cli('database get clearline-hold room-1')).toContain('Value: 1900000000');
   await stack.asterisk.cli('database put clearline-caller room-1 02079460000');
-  await stack.asterisk.cli('database put clearline-timed room-1/gateway 1900000002');
+  await stack.asterisk.cli('database put clearline-timed gateway 1900000002');
+  await stack.asterisk.cli('database put clearline-timed room-1/gateway 1900000003');
   expect(await ami.readHolds()).toEqual({
     until: new Map([
       ['room-1', 1_900_000_000],
       ['room-2', 1_900_000_001],
     ]),
     callers: new Map([['room-1', '02079460000']]),
-    timed: new Map([['room-1', new Map([['gateway', 1_900_000_002]])]]),
+    timed: new Map([['gateway', 1_900_000_002]]),
   });
 });
 

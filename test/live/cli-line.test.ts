@@ -119,16 +119,29 @@ test('a withheld number is told to nobody', async () => {
   expect(await stack.asterisk.cli('database show clearline-caller')).not.toContain('7700900456');
 });
 
-test('a trunk that may be held open keeps the line from being clear, and lifting frees it', async () => {
+test('a lone trunk that may be held open keeps every line from being clear, and lifting a line does not free it', async () => {
   const until300 = Math.floor(Date.now() / 1000) + 300;
-  await stack.asterisk.cli(`database put clearline-timed room-1/carrier ${until300}`);
+  await stack.asterisk.cli(`database put clearline-timed carrier ${until300}`);
   const held = await clearline('clear', 'room-1');
   expect(held.code).toBe(1);
   expect(held.out).toMatch(/The far end may hold trunk carrier open for \d+ s more\./);
-  expect(await clearline('lift', 'room-1', '--reason', 'The gateway shows the line free.')).toMatchObject({
-    code: 0,
-    err: '',
+  expect((await clearline('clear', 'room-1-2')).code).toBe(1);
+  expect((await clearline('status')).out).toMatch(
+    /Trunk carrier .*; the trunk carrier may be held open for another \d+ min/,
+  );
+  expect(await lampOf('Elsie Brown')).toBe('clear');
+  const lifting = ['lift', 'room-1', '--reason', 'The gateway shows the line free.'] as const;
+  expect(await clearline(...lifting)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/nothing to lift\.\nNot lifted: the trunk carrier may be held open for another \d+ min/),
   });
+  await stack.asterisk.cli('database put clearline-hold room-1 9999999999');
+  expect(await clearline(...lifting)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('until then it carries no guarded call of any line.\n'),
+  });
+  expect((await clearline('clear', 'room-1')).code).toBe(1);
+  await stack.asterisk.cli('database del clearline-timed carrier');
   expect((await clearline('clear', 'room-1')).code).toBe(0);
 });
 

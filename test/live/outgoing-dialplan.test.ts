@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { z } from 'zod';
+import type { PlacedCall } from '../support/phone/placed-call.ts';
 import { type Phone, Phones } from '../support/phones.ts';
 import { makeShortPrompts } from '../support/short-prompts.ts';
 import { freePort, startTestStack, type TestStack } from '../support/stack.ts';
@@ -299,20 +300,63 @@ describe('what a caller leaves', () => {
     await stack.asterisk.cli('database put clearline-hold room-1 9999999999');
     await callAndGo(first, '+447700900222');
     expect(await inAstDb('clearline-caller room-1')).toBe('+447700900111');
-    expect(await inAstDb('clearline-timed/room-1 first')).toBeNull();
+    expect(await inAstDb('clearline-timed first')).toBeNull();
   });
 
-  test('is a trunk that its far end may hold open: the fallback’s guarded call waits for it', async () => {
-    await callAndGo(second, '+447700900111');
-    const heldOpen = Number(await inAstDb('clearline-timed/room-1 second'));
-    expect(heldOpen - Date.now() / 1000).toBeGreaterThan(1);
-    await stack.asterisk.cli('database deltree clearline-hold');
+  async function dialGuarded(): Promise<PlacedCall> {
     const call = await resident.call({ to: '101' });
     await sendOn((await entered('outgoing')).id, 'fallback-outbound', '101');
+    return call;
+  }
+
+  // Asterisk may still be sending the INVITE of a call that another test left unanswered.
+  const offered = (trunk: Phone) => trunk.received.find(({ invite }) => invite.uri.startsWith('sip:101@'));
+
+  async function holdOpen(trunk: string, seconds: number): Promise<void> {
+    await stack.asterisk.cli(`database put clearline-timed ${trunk} ${Math.floor(Date.now() / 1000) + seconds}`);
+  }
+
+  test.each(['01923555101', '01923999999'])(
+    'is a trunk that its far end may hold open, whomever they called (%s): the fallback’s guarded call waits for it',
+    async (called) => {
+      const stranger = await second.call({ to: called, from: { number: '+447700900111' } });
+      await entered('inbound');
+      stranger.cancel();
+      await until('the channel is gone', async () => (await stack.channels()).length === 0);
+      const heldOpen = Number(await inAstDb('clearline-timed second'));
+      expect(heldOpen - Date.now() / 1000).toBeGreaterThan(1);
+      await stack.asterisk.cli('database deltree clearline-hold');
+      await holdOpen('first', 60);
+      const call = await dialGuarded();
+      await call.untilHeard('hold-wait', short['hold-wait']);
+      await until('the number is reached', () => offered(second), 10_000);
+      expect(Date.now() / 1000).toBeGreaterThanOrEqual(heldOpen);
+      expect(offered(first)).toBeUndefined();
+    },
+  );
+
+  test('keeps the fallback’s guarded call off that trunk alone, over the other it goes at once', async () => {
+    await holdOpen('first', 60);
+    const since = Date.now();
+    const call = await dialGuarded();
+    await until('the number is reached', () => offered(second));
+    expect(Date.now() - since).toBeLessThan(2_000);
+    expect(call.answeredAt).toBeNull();
+    expect(offered(first)).toBeUndefined();
+  });
+
+  test('is waited for where the other trunks do not take the guarded call', async () => {
+    second.onCall = { do: 'refuse', status: 503 };
+    await holdOpen('first', 4);
+    const call = await dialGuarded();
+    await until('the other is tried', () => offered(second));
     await call.untilHeard('hold-wait', short['hold-wait']);
-    // Asterisk may still be sending the INVITE of a call that another test left unanswered.
-    const reached = () => first.received.find(({ invite }) => invite.uri.startsWith('sip:101@'));
-    await until('the number is reached', reached, 10_000);
-    expect(Date.now() / 1000).toBeGreaterThanOrEqual(heldOpen);
+    await until('the number is reached', () => offered(first), 10_000);
+  });
+
+  test('means nothing in the form that an earlier Clearline wrote', async () => {
+    await stack.asterisk.cli('database put clearline-timed room-1/first 9999999999');
+    await dialGuarded();
+    await until('the number is reached', () => offered(first));
   });
 });

@@ -119,16 +119,18 @@ export class Dialplan {
     phone.engaged = true;
     this.cutOthers(phone.line, phone);
     const look = (round: number): void => {
-      if (!this.isHeld(phone))
-        return this.dialTrunks(
-          phone,
-          this.exchange.site.trunks.map(({ name }) => name),
-          number,
-        );
+      if (!this.isHeld(phone)) return this.dialTrunks(phone, this.freeTrunks(), number);
       if (round % 8 === 7) this.cutOthers(phone.line, phone);
       this.wait(phone, 1_000, () => look(round + 1));
     };
     this.wait(phone, 200, () => look(0));
+  }
+
+  /** Those that no far end may hold open. */
+  private freeTrunks(): string[] {
+    const { site, kept, clock } = this.exchange;
+    const names = site.trunks.map(({ name }) => name);
+    return names.filter((name) => (kept.timed.get(name) ?? 0) <= Math.floor(clock.now / 1000));
   }
 
   private isHeld(phone: Channel): boolean {
@@ -136,7 +138,7 @@ export class Dialplan {
     const epoch = Math.floor(exchange.clock.now / 1000);
     const { until, timed } = exchange.kept;
     if ((until.get(phone.line) ?? 0) > epoch) return true;
-    if ([...(timed.get(phone.line)?.values() ?? [])].some((held) => held > epoch)) return true;
+    if (exchange.site.trunks.every(({ name }) => (timed.get(name) ?? 0) > epoch)) return true;
     const others = exchange.of('phone', phone.line).filter((one) => one !== phone && one.outgoing && !one.emergency);
     return exchange.of('caller', phone.line).length + others.length > 0;
   }
@@ -260,7 +262,7 @@ export class Dialplan {
     }
     const isTimed = site.trunks.some(({ name, clearing }) => name === trunk && clearing === 'timed');
     if (!isTimed || trunk === null) return;
-    if (answered) this.exchange.heldOpen.set(`${line} ${trunk}`, clock.now + site.clearingSeconds * 1000);
-    kept.timed.set(line, (kept.timed.get(line) ?? new Map()).set(trunk, epoch + site.clearingSeconds));
+    if (answered) this.exchange.heldOpen.set(trunk, clock.now + site.clearingSeconds * 1000);
+    kept.timed.set(trunk, epoch + site.clearingSeconds);
   }
 }

@@ -33,13 +33,13 @@ export interface Outside {
 export class Exchange {
   readonly channels = new Map<string, Channel>();
   readonly bridges = new Map<string, Set<Channel>>();
-  /** AstDB: holds in epoch seconds by line, who left them, and timed trunks by line and trunk. */
+  /** AstDB: holds in epoch seconds by line, who left them, and timed trunks. */
   readonly kept = {
     until: new Map<string, number>(),
     callers: new Map<string, string>(),
-    timed: new Map<string, Map<string, number>>(),
+    timed: new Map<string, number>(),
   };
-  /** Until when, in ms since the epoch, a trunk may really be held open for a line, by line and trunk. */
+  /** Until when, in ms since the epoch, a trunk may really be held open, whichever line was called. */
   readonly heldOpen = new Map<string, number>();
   readonly outside: Outside = { callee: 'answers', trunks: new Map(), intruderAfterMs: null };
   readonly site: Site;

@@ -130,9 +130,9 @@ export class Promises implements Watcher, Listener {
     if (inVain && !near.chosen && wish) wish.excuse ??= 'the dialplan tries by itself, once';
     this.scenes.add('a guarded call is offered to a trunk');
     const { now } = this.exchange.clock;
-    if ([...this.exchange.heldOpen].some(([key, held]) => key.startsWith(`${near.line} `) && held > now))
+    if ([...this.exchange.heldOpen.values()].some((held) => held > now))
       this.scenes.add('a guarded call leaves while a trunk may be held open');
-    const until = this.exchange.heldOpen.get(`${near.line} ${trunk}`) ?? 0;
+    const until = this.exchange.heldOpen.get(trunk) ?? 0;
     if (until > now + 1_000) {
       this.break('timed', `${near.id} is offered to ${trunk}`);
     }

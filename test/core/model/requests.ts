@@ -141,8 +141,7 @@ export class Requests implements Telephony {
   readHolds: Ami['readHolds'] = async () => {
     if (this.witnesses.ami === 'silent') return this.later(answerMs, () => null);
     const { until, callers, timed } = this.exchange.kept;
-    const trunks = [...timed].map(([line, of]) => [line, new Map(of)] as const);
-    return this.later(1, () => ({ until: new Map(until), callers: new Map(callers), timed: new Map(trunks) }));
+    return this.later(1, () => ({ until: new Map(until), callers: new Map(callers), timed: new Map(timed) }));
   };
 
   putHold: Ami['putHold'] = async (line, until) => {

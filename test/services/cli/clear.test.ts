@@ -101,7 +101,7 @@ describe('clear', () => {
     const timed = {
       until: new Map(),
       callers: new Map(),
-      timed: new Map([['room-12', new Map([['carrier', seconds(90)]])]]),
+      timed: new Map([['carrier', seconds(90)]]),
     };
     const ami = { readHolds: async () => timed };
     const only = 'trunks: [{ name: carrier, address: 192.0.2.7, clearing: timed }]\n';
@@ -111,6 +111,12 @@ describe('clear', () => {
     const beside = await deskBefore({ ami }).run('clear', 'room-12');
     expect(beside.code).toBe(0);
     expect(beside.out).toContain('The trunk carrier may be held open for another 1 min 30 s.');
+    expect(await deskBefore({ ami }).run('lift', 'room-12', '--reason', 'It was the surgery.')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(
+        /nothing to lift\.\nNot lifted: the trunk carrier may be held open for another 1 min 30 s/,
+      ),
+    });
   });
 
   it('says who left the hold, how the carriers answered, and who lifted the last', async () => {

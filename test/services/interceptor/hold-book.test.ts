@@ -2,15 +2,11 @@ import { expect, test } from 'vitest';
 import { HoldBook } from '../../../services/interceptor/hold-book.ts';
 
 /** What AstDB says; times in seconds. */
-function kept(
-  until: Record<string, number>,
-  callers: Record<string, string> = {},
-  timed: [string, string, number][] = [],
-) {
+function kept(until: Record<string, number>, callers: Record<string, string> = {}, timed: [string, number][] = []) {
   return {
     until: new Map(Object.entries(until)),
     callers: new Map(Object.entries(callers)),
-    timed: new Map(timed.map(([line, trunk, at]) => [line, new Map([[trunk, at]])])),
+    timed: new Map(timed),
   };
 }
 
@@ -80,14 +76,15 @@ test('who left the hold is known, also when AstDB alone remembers', () => {
 
 test('a timed trunk may be held open until its time, as this process saw it or as AstDB says', () => {
   const book = new HoldBook();
-  book.holdTrunk('room-12', 'gateway', 5000);
-  book.holdTrunk('room-12', 'gateway', 4000);
-  expect(book.timedTrunks('room-12', 2000)).toEqual([{ trunk: 'gateway', leftMs: 3000 }]);
-  expect(book.timedTrunks('room-12', 5000)).toEqual([]);
-  expect(book.timedTrunks('room-14', 2000)).toEqual([]);
+  book.holdTrunk('gateway', 5000);
+  book.holdTrunk('gateway', 4000);
+  expect(book.timedTrunks(2000)).toEqual([{ trunk: 'gateway', leftMs: 3000 }]);
+  expect(book.timedTrunks(5000)).toEqual([]);
   const mark = book.mark();
-  book.holdTrunk('room-14', 'gateway', 9000);
-  book.replaceBy(kept({}, {}, [['room-12', 'other', 7]]), mark);
-  expect(book.timedTrunks('room-12', 2000)).toEqual([{ trunk: 'other', leftMs: 5000 }]);
-  expect(book.timedTrunks('room-14', 2000)).toEqual([{ trunk: 'gateway', leftMs: 7000 }]);
+  book.holdTrunk('second', 9000);
+  book.replaceBy(kept({}, {}, [['other', 7]]), mark);
+  expect(book.timedTrunks(2000)).toEqual([
+    { trunk: 'second', leftMs: 7000 },
+    { trunk: 'other', leftMs: 5000 },
+  ]);
 });
