@@ -65,7 +65,11 @@ export const heardTypes = [
   'RESTResponse',
 ] as const;
 
-const time = z.string().transform((text) => Date.parse(text));
+/** A time that is none would stand in the call's record. */
+const time = z
+  .string()
+  .transform((text) => Date.parse(text))
+  .pipe(z.number());
 const channel = z.object({
   id: z.string(),
   name: z.string().default(''),
