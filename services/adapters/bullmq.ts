@@ -15,9 +15,20 @@ const jobOptions: JobsOptions = {
   backoff: { type: 'until-done' },
   // An hour at most: a job put twice is still known by then, and personal data do not linger in Redis.
   removeOnComplete: { count: 1000, age: 3600 },
-  // Only what no worker can read fails for good. Kept for whoever mends it.
-  removeOnFail: { count: 10_000 },
+  // Only what no worker can read fails for good. All of it is kept for whoever mends it, and counts as undone.
+  removeOnFail: false,
 };
+
+/**
+ * How many jobs of a queue may be undone, of some 20 kB each: 200 MB. Redis keeps everything in memory; what comes while the
+ * database is away for long belongs on the disk.
+ */
+const mostUndone = 10_000;
+/** How often a queue that is put to is counted, in milliseconds. */
+const countEveryMs = 1000;
+const undone = ['waiting', 'active', 'delayed', 'failed'] as const;
+/** Nobody reads the stream of a queue's events, which BullMQ writes all the same. */
+const streams = { events: { maxLen: 1000 } };
 
 /** A second at first, then longer: an unlocked SQLite is free soon, a lost PostgreSQL is not helped by hammering. */
 const backoffMs = (attempt: number) => Math.min(1000 * 2 ** (attempt - 1), 30_000);
@@ -32,7 +43,8 @@ export interface QueueNames {
 export interface JobQueue {
   /**
    * Resolves when Redis has the job, and rejects within a second when it cannot be shown that it has; it may be there all
-   * the same, and putting it again under the same id does no harm. `delayMs`: no sooner than in that time.
+   * the same, and putting it again under the same id does no harm. Rejects at once while an earlier put is still without an
+   * answer, and while too many jobs are undone. `delayMs`: no sooner than in that time.
    */
   put(id: string, data: unknown, delayMs?: number): Promise<void>;
   /** Takes away jobs that wait and whose data answer to this; one that is being done is left. Rejects without Redis. */
@@ -41,11 +53,12 @@ export interface JobQueue {
 }
 
 /** The end of a queue where jobs are put, over a `producer` connection. */
-export function openJobQueue(redis: ConnectionOptions, names: QueueNames): JobQueue {
+export function openJobQueue(redis: ConnectionOptions, names: QueueNames, most = mostUndone): JobQueue {
   let queue: Queue | null = null;
+  const gate = openGate(names, most);
   const current = () => {
     if (queue) return queue;
-    const made = new Queue(names.queue, { connection: redis, defaultJobOptions: jobOptions });
+    const made = new Queue(names.queue, { connection: redis, defaultJobOptions: jobOptions, streams });
     // The connection tells the log itself; without a listener an error here would end the process.
     made.on('error', () => {});
     // BullMQ tries its first handshake once. Were it not made anew, a Redis that fell over in that moment would leave a
@@ -59,7 +72,7 @@ export function openJobQueue(redis: ConnectionOptions, names: QueueNames): JobQu
   return {
     async put(id, data, delay = 0) {
       const options = { jobId: jobIdOf(id, names.one), delay };
-      await within(putDeadlineMs, names.one, current().add(names.job, data, options));
+      await gate.pass(current(), (into) => into.add(names.job, data, options));
     },
     async removeWhere(isOne) {
       const waiting = await current().getJobs(['delayed', 'waiting']);
@@ -67,6 +80,47 @@ export function openJobQueue(redis: ConnectionOptions, names: QueueNames): JobQu
     },
     async close() {
       await queue?.close();
+    },
+  };
+}
+
+interface Gate {
+  pass(queue: Queue, put: (into: Queue) => Promise<unknown>): Promise<void>;
+}
+
+/** Lets a put through to Redis, within its deadline, unless Redis is known to hang or to have enough. */
+function openGate({ queue: name, one }: QueueNames, most: number): Gate {
+  let unanswered = 0;
+  let jobs = 0;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  const count = (queue: Queue) => {
+    if (performance.now() - countedAt < countEveryMs) return;
+    countedAt = performance.now();
+    // The next put finds the figure; one that cannot be had is as bad as the one before.
+    queue.getJobCountByTypes(...undone).then(
+      (counted) => {
+        jobs = counted;
+      },
+      () => {},
+    );
+  };
+  return {
+    async pass(queue, put) {
+      // Commands to a Redis that hangs pile up in memory, each with its job.
+      if (unanswered > 0) throw new Error(`Redis has not answered for ${one} yet`);
+      count(queue);
+      if (jobs >= most) throw new Error(`the queue "${name}" has ${jobs} jobs undone already`);
+      const work = put(queue);
+      try {
+        await within(putDeadlineMs, one, work);
+      } catch (error) {
+        unanswered += 1;
+        const answered = () => {
+          unanswered -= 1;
+        };
+        work.then(answered, answered);
+        throw error;
+      }
     },
   };
 }

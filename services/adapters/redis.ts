@@ -13,7 +13,13 @@ export type RedisClient = Redis;
 export type RedisRole = 'producer' | 'consumer';
 
 const roles = {
-  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+  // A reply that has not come by then never will: the connection is given up, and with it the commands that wait on it.
+  producer: {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    socketTimeout: 5000,
+  },
   consumer: { maxRetriesPerRequest: null },
 } satisfies Record<RedisRole, object>;
 

@@ -180,7 +180,17 @@ describe('BullMQ on Redis', () => {
     await open.queue.put(finishedCall({ id: 'before' }));
     redis.freeze();
     await expect(open.queue.put(finishedCall())).rejects.toThrow('Redis did not take a call within 1000 ms');
+    // Others do not wait for it as well, nor pile up behind it.
+    const started = performance.now();
+    await expect(open.queue.put(finishedCall({ id: 'behind' }))).rejects.toThrow('Redis has not answered');
+    expect(performance.now() - started).toBeLessThan(500);
     redis.thaw();
+    await until('it takes calls again', () =>
+      open.queue.put(finishedCall({ id: 'behind' })).then(
+        () => true,
+        () => false,
+      ),
+    );
     await open.close();
   });
 

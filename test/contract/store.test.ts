@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -163,4 +163,41 @@ test('a file that is no database, a folder in its place, and a server that is no
   const failure = openStore({ ...site.config, database: { url } });
   await expect(failure).rejects.toThrow('cannot open the database postgres://127.0.0.1:1/clearline: ');
   await expect(failure).rejects.not.toThrow('secret');
+});
+
+test('a database moved away takes nothing until it is given back; no other is made in its place', async () => {
+  const { database, data } = site.config.paths;
+  const store = await openStore(site.config);
+  await store.calls.save(finishedCall({ id: 'before' }));
+  renameSync(data, `${data}.away`);
+  const gone = `the database is gone: there is no file ${database}`;
+  await expect(store.calls.save(finishedCall({ id: 'meanwhile' }))).rejects.toThrow(gone);
+  await expect(store.lines.all()).rejects.toThrow(gone);
+  mkdirSync(data);
+  await expect(store.calls.list({ limit: 1 })).rejects.toThrow(gone);
+  expect(existsSync(database)).toBe(false);
+  rmSync(data, { recursive: true });
+  renameSync(`${data}.away`, data);
+  await store.calls.save(finishedCall({ id: 'after' }));
+  expect((await store.calls.list({ limit: 10 })).map(({ id }) => id).sort()).toEqual(['after', 'before']);
+  await store.close();
+});
+
+test('of a database that another is put in place of, nothing more is read or written', async () => {
+  const { database } = site.config.paths;
+  const store = await openStore(site.config);
+  await store.calls.save(finishedCall({ id: 'before' }));
+  const copy = `${database}.copy`;
+  const reader = new DatabaseSync(database);
+  reader.exec(`vacuum into '${copy}'`);
+  reader.close();
+  await store.calls.save(finishedCall({ id: 'not in the copy' }));
+  for (const suffix of ['', '-wal', '-shm']) renameSync(`${database}${suffix}`, `${database}.away${suffix}`);
+  renameSync(copy, database);
+  await store.calls.save(finishedCall({ id: 'after' }));
+  expect((await store.calls.list({ limit: 10 })).map(({ id }) => id).sort()).toEqual(['after', 'before']);
+  await store.close();
+  const again = await openStore(site.config);
+  expect(await again.calls.list({ limit: 10 })).toHaveLength(2);
+  await again.close();
 });

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { type Dialect, SqliteAdapter, type SqliteDatabase, SqliteDialect } from 'kysely';
@@ -28,10 +28,34 @@ class NodeSqliteDialect extends SqliteDialect {
   }
 }
 
+/**
+ * SQLite goes on writing into a file that was moved or deleted, and says that all is well. So the file is looked for before
+ * each transaction: while it is gone everything rejects, and when another is in its place (a copy given back) that is
+ * opened. It is made only at the first opening: an empty one would stand in the way of the one given back.
+ */
 function open(file: string): SqliteDatabase {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // It holds callers' numbers and the phones' passwords. SQLite gives its -wal and -shm files the same mode.
   closeSync(openSync(file, 'a', 0o600));
+  let opened = openExisting(file);
+  const current = (): DatabaseSync => {
+    if (opened.database.isTransaction) return opened.database;
+    const { ino, dev } = lookFor(file);
+    if (ino === opened.ino && dev === opened.dev) return opened.database;
+    const another = openExisting(file);
+    // SQLite sees that this one was moved and leaves the other's -wal file alone.
+    opened.database.close();
+    opened = another;
+    return another.database;
+  };
+  return {
+    close: () => opened.database.close(),
+    prepare: (sql) => statement(current(), sql),
+  };
+}
+
+function openExisting(file: string): { readonly database: DatabaseSync } & Pick<Stats, 'ino' | 'dev'> {
+  const { ino, dev } = lookFor(file);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
   try {
     database.exec('pragma journal_mode = wal');
@@ -41,10 +65,14 @@ function open(file: string): SqliteDatabase {
     database.close();
     throw error;
   }
-  return {
-    close: () => database.close(),
-    prepare: (sql) => statement(database, sql),
-  };
+  return { database, ino, dev };
+}
+
+/** Throws a sentence when there is no such file. */
+function lookFor(file: string): Stats {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw new Error(`the database is gone: there is no file ${file}`);
+  return found;
 }
 
 function statement(database: DatabaseSync, sql: string): ReturnType<SqliteDatabase['prepare']> {
