@@ -21,6 +21,8 @@ export interface CallInStages<S> {
 
 /** What stands on record for a digit that is not kept. */
 export const unkeptDigit = '?';
+/** In place of whatever else is pressed in a call in which so much was pressed that no more of it is kept. */
+export const furtherKeys = '…';
 
 /** Collects what one event changes and asks for; `done()` is the step. */
 export class CallStep<C extends CallInStages<unknown>> {

@@ -18,6 +18,7 @@ import { keepPulse, tellReady } from '../parent.ts';
 import { hepPassword, readSecrets } from '../secrets.ts';
 import { awaitReleases } from './await-release.ts';
 import { CallBacks } from './call-backs.ts';
+import { calmAlerts } from './calm-alerts.ts';
 import { joinExchange } from './exchange.ts';
 import { HoldBook } from './hold-book.ts';
 import { keepLinesLoaded } from './keep-lines.ts';
@@ -103,7 +104,7 @@ async function main(): Promise<void> {
     holds,
     readHolds: () => mender.mend(0),
     facts: records,
-    alerts,
+    alerts: calmAlerts(alerts),
     callBacks,
     ...policiesOf(config),
     listening,

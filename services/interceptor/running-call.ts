@@ -2,6 +2,7 @@ import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome } from '../
 import type { LineEvidence } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
+import { furtherKeys } from '../core/step.ts';
 import { describe } from './arrival.ts';
 import { breakOff } from './break-off.ts';
 import { CallLegs, trunkOf } from './call-legs.ts';
@@ -17,6 +18,9 @@ import { wayBack } from './way-back.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
+
+/** So many keys of a call are kept one by one. */
+const mostKeys = 200;
 
 export type DialOut = Extract<Effect, { do: 'DialOut' }>;
 
@@ -50,6 +54,9 @@ export class RunningCall {
   private bridged = false;
   private readonly trace: Trace;
   private busy = false;
+  /** How many looks at the line were asked for. */
+  private looks = 0;
+  private keys = 0;
   private concluded = false;
   private finished = false;
   /** Clearline failed in this call and let go of it. */
@@ -154,7 +161,7 @@ export class RunningCall {
 
   private handle(event: CallEvent): void {
     if (event.type === 'HungUp' && event.leg === this.flow.first) this.trace.leave(event.at);
-    this.note({ at: event.at, event: this.flow.keep(event) });
+    this.noteEvent(event);
     for (const effect of this.flow.take(event)) {
       this.note({ at: event.at, effect });
       this.doOwn(effect, event.at);
@@ -195,6 +202,13 @@ export class RunningCall {
     }
   }
 
+  /** Whoever leans on a key, or has a machine do so, must not fill the disk; every key is decided upon all the same. */
+  private noteEvent(event: CallEvent): void {
+    if (event.type === 'KeyPressed') this.keys += 1;
+    if (event.type !== 'KeyPressed' || this.keys <= mostKeys) this.note({ at: event.at, event: this.flow.keep(event) });
+    else if (this.keys === mostKeys + 1) this.note({ at: event.at, event: { ...event, digit: furtherKeys } });
+  }
+
   /** At the level `debug` the log tells each call while it happens, entry by entry as it will stand on record. */
   private note(entry: JournalEntry): void {
     // The record is on its way; what comes later, such as a hang-up beyond its deadline, is no part of it.
@@ -210,6 +224,15 @@ export class RunningCall {
     else post();
   }
 
+  /** The answer to an earlier look, come when that was given up for lost and another asked for, is not the other's. */
+  private inspect(): void {
+    this.looks += 1;
+    const look = this.looks;
+    void this.around.inspect(this).then((evidence) => {
+      if (look === this.looks) this.report({ type: 'LineInspected', evidence });
+    });
+  }
+
   /** The effects that concern more than the exchange: time, evidence, other calls, queues, the end. */
   private doOwn(effect: Effect, at: number): void {
     const line = this.line?.id ?? '';
@@ -219,7 +242,7 @@ export class RunningCall {
       case 'Unwake':
         return this.timers.unset(effect.timer);
       case 'InspectLine':
-        return void this.around.inspect(this).then((evidence) => this.report({ type: 'LineInspected', evidence }));
+        return this.inspect();
       case 'CutOthers':
         return this.around.cutOthers(this);
       case 'DialOut':

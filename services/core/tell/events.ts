@@ -1,5 +1,5 @@
 import type { CallEvent, Leg } from '../call.ts';
-import { unkeptDigit } from '../inbound.ts';
+import { furtherKeys, unkeptDigit } from '../step.ts';
 import { answers, classWords, dialledWords, dialStatusWords } from '../words.ts';
 import { tellLook } from './looks.ts';
 import { party, partyWithin, type Seen, type Style, seconds, tellCaller, tellDialled } from './style.ts';
@@ -28,6 +28,7 @@ export function tellEvent(event: CallEvent, call: string, seen: Seen, style: Sty
       if (event.leg === 'far') seen.trunks = null;
       return [`${party(event.leg, seen)} ${answers[event.leg]}.`];
     case 'KeyPressed':
+      if (event.digit === furtherKeys) return ['More keys are pressed, which are not kept.'];
       return [
         `${party(event.leg, seen)} ${event.leg === 'staff' ? 'press' : 'presses'} ${event.digit === unkeptDigit ? 'a key' : event.digit}.`,
       ];

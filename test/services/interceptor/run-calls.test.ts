@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Sighting } from '../../../services/core/clearance.ts';
+import { tellCall } from '../../../services/core/tell.ts';
 import { until } from '../../support/until.ts';
 import { runner } from './runner.ts';
 
@@ -173,6 +175,45 @@ describe('a resident who dials', () => {
     home.hangsUp('1.1');
     await until('it is on record', () => home.facts.calls.length > 0);
     expect(home.facts.calls[0]?.record).toMatchObject({ id: '1.1', ending: { outcome: 'engaged' } });
+  });
+});
+
+describe('a look that answers late', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is not taken for the answer to the next', async () => {
+    vi.useFakeTimers();
+    const answers: ((sighting: Sighting) => void)[] = [];
+    const look = () => new Promise<Sighting>((resolve) => answers.push(resolve));
+    const { dials, asked } = runner({}, { witnesses: { ari: look, ami: look } });
+    dials('1.1', '101');
+    expect(answers).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(answers.length).toBeGreaterThan(2);
+    const clear = { at: 0, tookMs: 1, channels: [], peers: [] };
+    for (const answer of answers.slice(0, 2)) answer(clear);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked.filter((one) => one.startsWith('continue'))).toEqual([]);
+    for (const answer of answers.slice(-2)) answer(clear);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked.filter((one) => one.startsWith('continue'))).toEqual(['continue 1.1 over-carrier 101']);
+  });
+});
+
+describe('a flood of keys', () => {
+  it('is kept up to two hundred, with a word that there were more, and 999 at its end is dialled all the same', async () => {
+    const { talks, hear, hangsUp, facts, asked } = runner();
+    talks('1.1');
+    const press = (digit: string) => hear({ type: 'DigitReceived', channel: '1.1-resident', digit });
+    for (let pressed = 0; pressed < 300; pressed += 1) press('5');
+    for (const digit of '999') press(digit);
+    await until('999 is dialled', () => asked.some((one) => /continue 1\.1-resident emergency 999/.test(one)));
+    hangsUp('1.1');
+    hangsUp('1.1-resident');
+    const call = await until('the record', () => facts.calls.find(({ record }) => record.id === '1.1'));
+    expect(call.record.keys).toHaveLength(201);
+    expect(call.record.keys.at(-1)?.digit).toBe('…');
+    expect(tellCall(call).join('\n')).toContain('More keys are pressed, which are not kept.');
   });
 });
 

@@ -6,6 +6,7 @@ import type { RaisedAlert, Reply, Telephony } from '../../../services/core/ports
 import { HoldBook } from '../../../services/interceptor/hold-book.ts';
 import { LoadedLines } from '../../../services/interceptor/line-book.ts';
 import { CallRunner } from '../../../services/interceptor/run-calls.ts';
+import type { RunnerOptions } from '../../../services/interceptor/runner-options.ts';
 import { fakeFactQueue } from '../../support/fake-stores.ts';
 import { storedLine } from '../../support/finished-call.ts';
 import { memoryLog } from '../../support/log.ts';
@@ -31,7 +32,7 @@ const rules = {
   }),
 };
 
-export function runner(changes: Partial<Telephony> = {}) {
+export function runner(changes: Partial<Telephony> = {}, options: Partial<RunnerOptions> = {}) {
   const asked: string[] = [];
   const told =
     (what: string) =>
@@ -95,6 +96,7 @@ export function runner(changes: Partial<Telephony> = {}) {
     clock: Date.now,
     random: () => 0.5,
     log,
+    ...options,
   });
   const hear = (event: Bare<ExchangeEvent>) => calls.hear({ ...event, at: Date.now() });
   const entry = { extension: 's', callId: 'a@b', createdAt: Date.now() };
