@@ -21,6 +21,9 @@ type Emergency = Extract<ExchangeEvent, { type: 'EmergencyDialled' }>;
 /** Takes the first event of a channel that no call runs, as of a telephone rung for a call back; false when it is not its. */
 export type Newcomers = (event: ExchangeEvent) => boolean;
 
+/** How often the record of a call is offered again, once a second, before it is given up: calls in hand must not fill the memory. */
+const keepTries = 600;
+
 /** Runs every call, each in a mailbox of its own: calls never wait for each other. */
 export class CallRunner {
   /** Asked about a telephone that was picked up, or hung up, and belongs to no call yet. */
@@ -247,13 +250,18 @@ export class CallRunner {
   }
 
   /** The call is forgotten only once its record is safe. */
-  private keep(id: string, finished: FinishedCall | null): void {
+  private keep(id: string, finished: FinishedCall | null, triesLeft = keepTries): void {
     if (finished === null) return void this.calls.delete(id);
-    this.options.facts.put(finished).then(
+    const { facts, log } = this.options;
+    facts.put(finished).then(
       () => this.calls.delete(id),
       (err: unknown) => {
-        this.options.log.error({ err, call: id }, 'neither queue nor disk takes the record of a call; trying again');
-        setTimeout(() => this.keep(id, finished), 1_000);
+        if (triesLeft === 0) {
+          log.error({ err, call: id, record: finished.record }, 'THE RECORD OF A CALL IS LOST: nothing took it');
+          return this.calls.delete(id);
+        }
+        log.error({ err, call: id }, 'neither queue, disk nor memory takes the record of a call; trying again');
+        return setTimeout(() => this.keep(id, finished, triesLeft - 1), 1_000);
       },
     );
   }
