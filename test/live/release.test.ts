@@ -240,13 +240,19 @@ describe.concurrent('the record of a call', () => {
     expect(record).toMatchObject({ released: null, alerts: [], clearedAt: expect.any(Number) });
   });
 
-  test('has an alert where the carrier never answered', async () => {
+  test('is there at once, and has an alert later where the carrier never answered', async () => {
     const { call, rung } = await talk(3, '02079460803');
     call.ignoresGoodbye = true;
     rung.hangUp();
     const onRecord = async () => (await site.store.calls.list({ from: '02079460803', limit: 1 }))[0];
-    const record = await until('the call is on record', onRecord, 45_000);
+    expect(await until('the call is on record', onRecord)).toMatchObject({ released: null, alerts: [] });
+    const alerted = async () => {
+      const found = await onRecord();
+      return found?.alerts.length !== 0 && found;
+    };
+    const record = await until('an alert is on record', alerted, 45_000);
     expect(record).toMatchObject({ released: null, alerts: [{ alert: 'not-released' }] });
+    expect(await site.store.alerts.list({ limit: 10 })).toMatchObject([{ kind: 'not-released', call: record.id }]);
     expect((record.alerts[0]?.at ?? 0) - record.endedAt).toBeGreaterThan(31_000);
   }, 60_000);
 });

@@ -43,7 +43,7 @@ export interface Site {
   readonly networkPort: number;
   /** A fresh set of phones; the test closes them. */
   phones(): Phones;
-  /** The call to a line with this SIP Call-ID, once it is on record. */
+  /** The call to a line with this SIP Call-ID, once it is on record, and its carrier's answer to our goodbye if that comes soon. */
   recorded(callId: string): Promise<InboundCall>;
   /** The calls from a line, the newest first, once there are so many on record. */
   dialled(line: string, count?: number): Promise<readonly OutgoingCall[]>;
@@ -138,7 +138,13 @@ function openSite(stack: TestStack, store: Store, { trunks, police, network, net
         const calls = await store.calls.list({ direction: 'inbound', limit: 1000 });
         return calls.find((record) => record.direction === 'inbound' && record.signalling.callId === callId)?.id;
       });
-      const { record, journal } = await until(`the journal of ${id} is on record`, () => store.calls.find(id));
+      const find = () => store.calls.find(id);
+      const first = await until(`the journal of ${id} is on record`, find);
+      const settled = async () => {
+        const call = await find();
+        return call !== null && !awaitsAnswer(call) && call;
+      };
+      const { record, journal } = await until('its carrier answers', settled, answersMs).catch(() => first);
       if (record.direction !== 'inbound') throw new Error(`${id} is not a call to a line`);
       return { record, journal };
     },
@@ -195,6 +201,16 @@ function openSite(stack: TestStack, store: Store, { trunks, police, network, net
       await stack.stop();
     },
   };
+}
+
+/** How long a carrier that answers our goodbye at all may take for it, with two accounts of a call on their way to SQL. */
+const answersMs = 2_000;
+
+function awaitsAnswer({ journal, revision = 0 }: FinishedCall): boolean {
+  const saidGoodbye = journal.some(
+    (entry) => 'effect' in entry && entry.effect.do === 'HangUp' && entry.effect.leg === 'caller',
+  );
+  return revision === 0 && saidGoodbye;
 }
 
 /** Registers the phone of a line, with the password that `testLine` gives it. */
