@@ -20,10 +20,16 @@ export function globals({ sounds, holdSeconds, trunks, outgoing, location }: Ast
     // Goes on from the last assignment of [emergency], so that where there is no place to tell it costs nothing.
     ['CLEARLINE_PLACE', location === undefined ? '' : `,${placeSettings}`],
     ['CLEARLINE_TRUNKS', namesOf(trunks)],
+    // Over one that its far end holds open, 999 would reach the suspect.
+    ['CLEARLINE_EMERGENCY_TRUNKS', namesOf(trunks.toSorted((a, b) => Number(isTimed(a)) - Number(isTimed(b))))],
     // Seconds without ring or answer after which the first trunk is passed over.
     ['CLEARLINE_PATIENCE', trunks.length > 1 ? '^6' : ''],
     ...trunks.flatMap(trunkGlobals),
   ]);
+}
+
+function isTimed({ clearing }: AsteriskTrunk): boolean {
+  return clearing === 'timed';
 }
 
 function namesOf(trunks: readonly AsteriskTrunk[]): string {

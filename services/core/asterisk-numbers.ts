@@ -44,6 +44,15 @@ export function waysToWrite(e164: string, pack: CountryPack): string[] {
   return [`${pack.trunkPrefix}${national}`, ...abroad, ...(national.length === 10 ? [national] : [])];
 }
 
+/** And as address books do, which a telephone dials: "+44 (0)300 …". */
+function waysToDial(e164: string, pack: CountryPack): string[] {
+  const { callingCode, trunkPrefix, internationalPrefix } = pack;
+  const digits = e164.slice(1);
+  const national = digits.startsWith(callingCode) ? digits.slice(callingCode.length) : null;
+  const leads = national === null ? [] : ['+', internationalPrefix];
+  return [...waysToWrite(e164, pack), ...leads.map((lead) => `${lead}${callingCode}${trunkPrefix}${national}`)];
+}
+
 /** Some address books put the country's own code before a short code. */
 function shortForms(code: string, { callingCode, internationalPrefix }: CountryPack): string[] {
   return [code, `+${callingCode}${code}`, `${internationalPrefix}${callingCode}${code}`];
@@ -53,7 +62,7 @@ function waysOf(written: readonly string[], to: string, pack: CountryPack): Way[
   return written.flatMap((one) => {
     const { number, kind } = readNumber(one, pack);
     if (!/^\+?\d+$/.test(number)) return [];
-    const forms = kind === 'full' ? waysToWrite(number, pack) : shortForms(number, pack);
+    const forms = kind === 'full' ? waysToDial(number, pack) : shortForms(number, pack);
     return forms.map((form): Way => [form, to, dialable(number, pack)]);
   });
 }

@@ -199,6 +199,21 @@ describe('trunks', () => {
 });
 
 describe('trunks of different kinds', () => {
+  test('an emergency call tries those that can be held open last, and else keeps the site’s order', () => {
+    const trunks = (['timed', 'proven', 'timed', 'proven'] as const).map((clearing, index) => ({
+      ...carrier,
+      name: `t${index}`,
+      address: `192.0.2.1:${5060 + index}`,
+      clearing,
+    }));
+    expect(sections(file('extensions.conf', { trunks })).get('[globals]')).toEqual(
+      expect.arrayContaining([
+        'CLEARLINE_TRUNKS = trunk-t0&trunk-t1&trunk-t2&trunk-t3',
+        'CLEARLINE_EMERGENCY_TRUNKS = trunk-t1&trunk-t3&trunk-t0&trunk-t2',
+      ]),
+    );
+  });
+
   const settingsOf = (trunk: Partial<AsteriskTrunk>, location: string | undefined = 'geo:51.6401,-0.4687') => {
     const trunks = [{ ...carrier, ...trunk }];
     const globals = sections(file('extensions.conf', { trunks, location })).get('[globals]') ?? [];
@@ -249,6 +264,8 @@ describe('numbers of the site', () => {
       'exten => 441923555900,1,Goto(emergency,01923555900,1)',
       'exten => 00441923555900,1,Goto(emergency,01923555900,1)',
       'exten => 1923555900,1,Goto(emergency,01923555900,1)',
+      'exten => +4401923555900,1,Goto(emergency,01923555900,1)',
+      'exten => 004401923555900,1,Goto(emergency,01923555900,1)',
       'exten => 5555,1,Goto(emergency,5555,1)',
       'exten => +445555,1,Goto(emergency,5555,1)',
       'exten => 00445555,1,Goto(emergency,5555,1)',
@@ -306,6 +323,8 @@ describe('guarded numbers', () => {
       '+443001232040': '03001232040',
       '00443001232040': '03001232040',
       '443001232040': '03001232040',
+      '+4403001232040': '03001232040',
+      '004403001232040': '03001232040',
     });
   });
 
