@@ -22,14 +22,7 @@ export type ExchangeEvent = { readonly at: number } & (
   | { readonly type: 'ChannelGone'; readonly channel: string; readonly cause: number }
   /** What the dialplan's [caller-left] tells of the INVITE, in base64 and in its order. */
   | { readonly type: 'FactsTold'; readonly channel: string; readonly facts: readonly string[] }
-  /** The dialplan is calling an emergency number for this line: nobody was asked, and nobody is to touch the channel. */
-  | {
-      readonly type: 'EmergencyDialled';
-      readonly channel: string;
-      readonly name: string;
-      readonly line: string;
-      readonly number: string;
-    }
+  | EmergencyDialled
   /** How the dialplan fares with a leg it dials; `status` is `dialling`, `ringing`, or DIALSTATUS in Asterisk's words. */
   | {
       readonly type: 'DialTold';
@@ -38,6 +31,8 @@ export type ExchangeEvent = { readonly at: number } & (
       readonly peer: string;
       readonly peerName: string;
       readonly status: string;
+      /** Of an emergency call, when its first trunk is dialled. */
+      readonly emergency?: { readonly name: string; readonly line: string; readonly number: string } | null;
     }
   | { readonly type: 'DigitReceived'; readonly channel: string; readonly digit: string }
   | { readonly type: 'PlaybackEnded'; readonly playback: string; readonly failed: boolean }
@@ -46,6 +41,15 @@ export type ExchangeEvent = { readonly at: number } & (
   /** Another connection took the application: this one is deaf from now on. */
   | { readonly type: 'Replaced' }
 );
+
+/** The dialplan is calling an emergency number for this line: nobody was asked, and nobody is to touch the channel. */
+interface EmergencyDialled {
+  readonly type: 'EmergencyDialled';
+  readonly channel: string;
+  readonly name: string;
+  readonly line: string;
+  readonly number: string;
+}
 
 /**
  * The ARI event types Clearline listens to; Asterisk is told to send no others. The filter drops replies to requests on
@@ -77,6 +81,14 @@ const channel = z.object({
   protocol_id: z.string().default(''),
   dialplan: z.object({ exten: z.string().default('') }).default({ exten: '' }),
 });
+const dialler = z.object({
+  id: z.string(),
+  name: z.string().default(''),
+  accountcode: z.string().default(''),
+  dialplan: z
+    .object({ context: z.string().default(''), exten: z.string().default('') })
+    .default({ context: '', exten: '' }),
+});
 const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StasisStart'), timestamp: time, args: z.array(z.string()).default([]), channel }),
   z.object({ type: z.literal('ChannelHangupRequest'), timestamp: time, cause: z.int().default(0), channel }),
@@ -91,7 +103,7 @@ const event = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('Dial'),
     timestamp: time,
-    caller: z.object({ id: z.string() }),
+    caller: dialler,
     peer: z.object({ id: z.string(), name: z.string() }),
     dialstatus: z.string().default(''),
   }),
@@ -150,7 +162,8 @@ export function readExchangeEvent(message: unknown): ExchangeEvent | null {
     case 'Dial': {
       const { caller, peer, dialstatus } = said;
       const status = dialstatus === '' ? 'dialling' : dialstatus === 'RINGING' ? 'ringing' : dialstatus;
-      return { type: 'DialTold', at, channel: caller.id, peer: peer.id, peerName: peer.name, status };
+      const emergency = status === 'dialling' ? emergencyOf(caller) : null;
+      return { type: 'DialTold', at, channel: caller.id, peer: peer.id, peerName: peer.name, status, emergency };
     }
     case 'ChannelDtmfReceived':
       return { type: 'DigitReceived', at, channel: said.channel.id, digit: said.digit };
@@ -165,6 +178,13 @@ export function readExchangeEvent(message: unknown): ExchangeEvent | null {
     case 'ApplicationReplaced':
       return { type: 'Replaced', at };
   }
+}
+
+/** [emergency] marks the channel with its line, and dials the first trunk itself; others are dialled by its sub-routines. */
+function emergencyOf({ name, accountcode, dialplan }: z.infer<typeof dialler>) {
+  const [, line] = /^(.+)\/emergency$/.exec(accountcode) ?? [];
+  if (line === undefined || dialplan.context !== 'emergency') return null;
+  return { name, line, number: dialplan.exten };
 }
 
 /** A dial that ARI was asked for has no dialling channel. There are three in every call that rings, so they are not even parsed. */

@@ -59,6 +59,10 @@ export class CallRunner {
 
   /** Takes one event of the exchange. Events of channels that belong to no running call are ignored. */
   hear(event: ExchangeEvent): void {
+    // The dialplan dials first and tells later: the call is known by its first leg.
+    if (event.type === 'DialTold' && event.emergency) {
+      this.hear({ type: 'EmergencyDialled', at: event.at, channel: event.channel, ...event.emergency });
+    }
     this.whereabouts.hear(event);
     switch (event.type) {
       case 'ChannelEntered':

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { z } from 'zod';
+import { type ExchangeEvent, readExchangeEvent } from '../../services/adapters/ari-events.ts';
 import type { PlacedCall } from '../support/phone/placed-call.ts';
 import { type Phone, Phones } from '../support/phones.ts';
 import { makeShortPrompts } from '../support/short-prompts.ts';
@@ -25,6 +26,8 @@ const { folder: shortFolder, sounds: short } = makeShortPrompts();
 let stack: TestStack;
 let socket: WebSocket;
 let events: Heard[] = [];
+/** What Clearline makes of them. */
+let understood: ExchangeEvent[] = [];
 let ports: { readonly first: number; readonly second: number };
 let phones: Phones;
 let first: Phone;
@@ -45,9 +48,26 @@ beforeAll(async () => {
   const { httpPort } = stack.config.asterisk;
   const account = `api_key=clearline:${stack.secrets.ari}`;
   socket = new WebSocket(`ws://127.0.0.1:${httpPort}/ari/events?app=clearline&subscribeAll=true&${account}`);
-  socket.addEventListener('message', ({ data }) => events.push(heard.parse(JSON.parse(String(data)))));
+  socket.addEventListener('message', hear);
   await until('the application is connected', () => socket.readyState === WebSocket.OPEN);
 });
+
+function hear({ data }: MessageEvent): void {
+  const message: unknown = JSON.parse(String(data));
+  events.push(heard.parse(message));
+  const event = readExchangeEvent(message);
+  if (event) understood.push(event);
+}
+
+/** The number and the line of an emergency call, and the channel that dials it. */
+const emergencyDialled = () =>
+  until('Clearline is told', () =>
+    understood
+      .flatMap((event) =>
+        event.type === 'DialTold' && event.emergency ? [{ ...event.emergency, channel: event.channel }] : [],
+      )
+      .at(0),
+  );
 
 afterAll(async () => {
   socket?.close();
@@ -57,6 +77,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   events = [];
+  understood = [];
   const [host = '', port] = stack.sip.split(':');
   phones = new Phones({ host, port: Number(port) });
   first = await phones.trunk('127.0.0.2', ports.first);
@@ -131,11 +152,24 @@ describe('what the application is told of an outgoing call', () => {
   test('an emergency call is an event beside the call, which never comes in', async () => {
     const call = await resident.call({ to: '9999' });
     await first.nextCall();
-    const told = await until('the event', () => events.find(({ eventname }) => eventname === 'ClearlineEmergency'));
-    expect(told.userevent).toMatchObject({ line: 'room-1', number: '999' });
-    expect(told.channel?.name).toMatch(/^PJSIP\/room-1-/);
+    const told = await emergencyDialled();
+    expect(told).toMatchObject({ line: 'room-1', number: '999' });
+    expect(told.name).toMatch(/^PJSIP\/room-1-/);
     expect(events.filter(({ type }) => type === 'StasisStart')).toEqual([]);
     call.cancel();
+    await call.untilEnded();
+    expect(understood.filter((event) => event.type === 'DialTold' && event.emergency)).toHaveLength(1);
+    expect(understood.filter(({ type }) => type === 'EmergencyDialled')).toEqual([]);
+  });
+
+  test('an emergency call is told of even where the first trunk cannot be asked', async () => {
+    first.close();
+    await untilKnown('first', 'Unavail');
+    await resident.call({ to: '14199912' });
+    await second.nextCall();
+    const told = await until('Clearline is told', () => understood.find(({ type }) => type === 'EmergencyDialled'));
+    expect(told).toMatchObject({ line: 'room-1', number: '999', name: expect.stringMatching(/^PJSIP\/room-1-/) });
+    expect(understood.filter((event) => event.type === 'DialTold' && event.emergency)).toEqual([]);
   });
 
   test('every leg of the line is marked with it, and those of an emergency call as such, the one dialled too', async () => {
@@ -237,14 +271,12 @@ describe('a guarded call over one trunk', () => {
     await sendOn('c2-resident', 'emergency', '999');
     const { shows } = await first.nextCall();
     expect(shows.number).toBe('+441923555101');
-    expect(
-      await until('the event', () => events.find(({ eventname }) => eventname === 'ClearlineEmergency')),
-    ).toMatchObject({ channel: { id: 'c2-resident' } });
+    expect(await emergencyDialled()).toMatchObject({ channel: 'c2-resident', line: 'room-1', number: '999' });
   });
 
   async function reconnect(): Promise<void> {
     const fresh = new WebSocket(socket.url);
-    fresh.addEventListener('message', ({ data }) => events.push(heard.parse(JSON.parse(String(data)))));
+    fresh.addEventListener('message', hear);
     await until('the application is connected', () => fresh.readyState === WebSocket.OPEN);
     socket = fresh;
   }

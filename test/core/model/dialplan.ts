@@ -85,13 +85,21 @@ export class Dialplan {
   private callEmergency(phone: Channel, number: string): void {
     phone.emergency = true;
     phone.engaged = true;
-    this.exchange.tell({ type: 'EmergencyDialled', channel: phone.id, name: phone.name, line: phone.line, number });
     this.exchange.clock.after(5, () => this.cutOthers(phone.line, null));
     const all = this.exchange.site.trunks.map(({ name }) => name);
+    let told = false;
+    const tell = () => {
+      if (told) return;
+      told = true;
+      this.exchange.tell({ type: 'EmergencyDialled', channel: phone.id, name: phone.name, line: phone.line, number });
+    };
     const next = (left: readonly string[]): void => {
       const [trunk, ...others] = left.length > 0 ? left : all;
       if (trunk === undefined) return;
-      this.dial(phone, trunk, number, () => this.wait(phone, left.length > 1 ? 0 : 500, () => next(others)));
+      this.dial(phone, trunk, number, () => {
+        tell();
+        this.wait(phone, left.length > 1 ? 0 : 500, () => next(others));
+      });
     };
     next(all);
   }
@@ -223,7 +231,10 @@ export class Dialplan {
   }
 
   private tellDial(near: Channel, far: Channel, status: string): void {
-    this.exchange.tell({ type: 'DialTold', channel: near.id, peer: far.id, peerName: far.name, status });
+    const dial = { type: 'DialTold', channel: near.id, peer: far.id, peerName: far.name, status } as const;
+    const isEmergency = near.emergency && status === 'dialling';
+    const emergency = isEmergency ? { name: near.name, line: near.line, number: near.extension } : null;
+    this.exchange.tell({ ...dial, emergency });
   }
 
   /** Goes on later, unless the channel is gone or somewhere else by then. */

@@ -114,23 +114,28 @@ describe('a resident who dials', () => {
     expect(home.calls.running).toBe(0);
   });
 
-  it('999 is never touched: who else is on the line is cut, and all is on record', async () => {
-    const home = runner();
-    home.talks('1.1');
-    home.asked.length = 0;
-    const emergency = { type: 'EmergencyDialled', channel: '2.1', name: 'PJSIP/room-12-2' } as const;
-    home.hear({ ...emergency, line: 'room-12', number: '999' });
-    home.hear({ ...emergency, line: 'room-12', number: '999' });
-    expect(cuts(home)).toEqual(new Set(['hang up 1.1 16', 'hang up 1.1-resident 16']));
-    expect(home.asked.filter((what) => what.includes('2.1'))).toEqual([]);
-    const dial = { type: 'DialTold', channel: '2.1', peer: '9.9', peerName: 'PJSIP/trunk-carrier-0000000a' } as const;
-    for (const status of ['dialling', 'ANSWER']) home.hear({ ...dial, status });
-    home.hangsUp('9.9');
-    home.hangsUp('2.1');
-    await until('it is on record', () => home.facts.calls.some(({ record }) => record.id === '2.1'));
-    const found = home.facts.calls.find(({ record }) => record.id === '2.1');
-    expect(found?.record).toMatchObject({ number: { class: 'emergency' }, ending: { outcome: 'connected' } });
-  });
+  it.each([true, false])(
+    '999 is never touched: who else is on the line is cut, and all is on record (%s)',
+    async (asked) => {
+      const home = runner();
+      home.talks('1.1');
+      home.asked.length = 0;
+      const about = { name: 'PJSIP/room-12-2', line: 'room-12', number: '999' } as const;
+      const dial = { type: 'DialTold', channel: '2.1', peer: '9.9', peerName: 'PJSIP/trunk-carrier-0000000a' } as const;
+      if (asked) home.hear({ ...dial, status: 'dialling', emergency: about });
+      home.hear({ type: 'EmergencyDialled', channel: '2.1', ...about });
+      expect(cuts(home)).toEqual(new Set(['hang up 1.1 16', 'hang up 1.1-resident 16']));
+      expect(home.asked.filter((what) => what.includes('2.1'))).toEqual([]);
+      for (const status of asked ? ['ANSWER'] : ['dialling', 'ANSWER']) home.hear({ ...dial, status });
+      home.hangsUp('9.9');
+      home.hangsUp('2.1');
+      await until('it is on record', () => home.facts.calls.some(({ record }) => record.id === '2.1'));
+      const found = home.facts.calls.find(({ record }) => record.id === '2.1');
+      expect(found?.record).toMatchObject({ number: { class: 'emergency' }, ending: { outcome: 'connected' } });
+      const told = found?.journal.map((entry) => ('event' in entry ? entry.event.type : entry.effect.do)) ?? [];
+      expect(told.filter((what) => what === 'Dialled' || what === 'Dialling')).toEqual(['Dialled', 'Dialling']);
+    },
+  );
 
   it('and a call to 999 on the same line is no suspect: it is neither cut nor in the way', async () => {
     const home = runner();
