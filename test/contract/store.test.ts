@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -200,4 +200,17 @@ test('of a database that another is put in place of, nothing more is read or wri
   const again = await openStore(site.config);
   expect(await again.calls.list({ limit: 10 })).toHaveLength(2);
   await again.close();
+});
+
+test('a full disk is named, and used again when it has room', async () => {
+  const store = await openStore(site.config);
+  await store.calls.save(finishedCall({ id: 'before' }));
+  const own = ['--pid', String(process.pid)];
+  execFileSync('prlimit', [...own, '--fsize=1000:']);
+  const failure = store.calls.save(finishedCall()).then(() => null, String);
+  await failure.finally(() => execFileSync('prlimit', [...own, '--fsize=unlimited:']));
+  expect(await failure).toMatch(/disk (is full|I\/O error)/);
+  await store.calls.save(finishedCall());
+  expect(await store.calls.list({ limit: 10 })).toHaveLength(2);
+  await store.close();
 });

@@ -50,9 +50,18 @@ function open(file: string): SqliteDatabase {
   };
   return {
     close: () => opened.database.close(),
-    prepare: (sql) => statement(current(), sql),
+    // SQLite has rolled back by itself when the disk is full (sqlite.org/lang_transaction.html); asked to do so once more it
+    // complains of that, and the reason would be lost.
+    prepare: (sql) => (sql === 'rollback' && !opened.database.isTransaction ? nothing : statement(current(), sql)),
   };
 }
+
+const nothing: ReturnType<SqliteDatabase['prepare']> = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+};
 
 function openExisting(file: string): { readonly database: DatabaseSync } & Pick<Stats, 'ino' | 'dev'> {
   const { ino, dev } = lookFor(file);
