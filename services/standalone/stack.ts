@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { type Config, readConfig } from '../config.ts';
 import { ensureSecrets, type Secrets } from '../secrets.ts';
 import { type AsteriskConsole, consoleOf, startAsterisk } from './asterisk.ts';
 import type { Child } from './child.ts';
 import { writeGenerated } from './generated.ts';
 import { lockData } from './lock.ts';
+import { keepLogSmall } from './log-size.ts';
 import { checkPorts } from './ports.ts';
 import { startRedis } from './redis.ts';
 import { type ServiceName, serviceNames, startService as startNode } from './service.ts';
@@ -58,7 +60,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const lock = await lockData(config.paths.data);
   const running = new Map<ProgramName, Supervised>();
   let stopped: Promise<void> | undefined;
+  let leaveLog = () => {};
   const stop = () => {
+    leaveLog();
     stopped ??= stopAll(config, running).finally(lock.release);
     return stopped;
   };
@@ -87,6 +91,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       : await launch('asterisk', (given) =>
           startAsterisk(config, secrets, { ...given, ...(templates && { templates }) }),
         );
+    if (asterisk) {
+      const onTrouble = (error: unknown) => options.log(`The log of Asterisk cannot be put aside: ${String(error)}`);
+      leaveLog = keepLogSmall(join(config.paths.asterisk, 'log'), consoleOf(config), onTrouble);
+    }
     const redis = config.redis.url ? null : await launch('redis', (given) => startRedis(config, given));
     const wanted = serviceNames.filter((name) => (options.services ?? serviceNames).includes(name));
     // Side by side: a worker that waits for Redis must not keep the interceptor from taking calls.

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../services/config.ts';
+import { rotateWhenLarge } from '../../services/standalone/log-size.ts';
 import { startStack } from '../../services/standalone/stack.ts';
 import { freePort, processesOf, startTestStack, type TestStack, writeConfig } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -49,6 +50,23 @@ const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCo
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('a stack', () => {
+  it('keeps Asterisk’s own log small: no notice in it, put aside when it is large, and two older ones', async () => {
+    const { asterisk, config } = await testStack();
+    const folder = join(config.paths.asterisk, 'log');
+    // The path of the file is cut off in this list.
+    expect(await asterisk.cli('logger show channels')).toMatch(/ File +default +Enabled +- WARNING ERROR *\n/);
+    const kept = async () => (await readdir(folder)).filter((name) => name.startsWith('messages.log')).sort();
+    const names = ['messages.log', 'messages.log.0', 'messages.log.1'];
+    for (const [index, text] of ['one', 'two', 'three', 'four'].entries()) {
+      await writeFile(join(folder, 'messages.log'), `${text}\n`.repeat(100));
+      expect(await rotateWhenLarge(folder, asterisk.cli, 100)).toBe(true);
+      expect(await kept()).toEqual(names.slice(0, index + 2));
+    }
+    expect(await readFile(join(folder, 'messages.log.0'), 'utf8')).toContain('four');
+    expect(await readFile(join(folder, 'messages.log.1'), 'utf8')).toContain('three');
+    expect(await rotateWhenLarge(folder, asterisk.cli, 1_000_000)).toBe(false);
+  });
+
   it('answers on its own ports, knows its lines and trunks, and keeps its folders to itself', async () => {
     const stack = await testStack({
       lines: [{ id: 'room-12', number: '+441923555012' }],
