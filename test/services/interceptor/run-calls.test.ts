@@ -183,6 +183,20 @@ describe('a resident who dials', () => {
   });
 });
 
+it('101 keeps off a trunk that may be held open by whoever called another line', async () => {
+  const trunks = (['timed', 'proven'] as const).map((clearing, index) => ({
+    name: index === 0 ? 'carrier' : 'second',
+    clearing,
+    clearingSeconds: 300,
+  }));
+  const home = runner({}, { trunks });
+  home.arrives('1.1', 14);
+  home.hangsUp('1.1');
+  home.dials('2.1', '101');
+  await until('101 is dialled', () => routes(home).length > 0);
+  expect(routes(home)).toEqual(['continue 2.1 over-second 101']);
+});
+
 describe('a look that answers late', () => {
   afterEach(() => void vi.useRealTimers());
 
