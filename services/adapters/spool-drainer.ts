@@ -126,7 +126,10 @@ async function linesOf(file: string, log: Log): Promise<readonly string[]> {
   try {
     return (await readFile(file, 'utf8')).split('\n');
   } catch (err) {
-    if ((err as NodeJS.ErrnoException).code !== 'ENOENT') throw err;
+    if ((err as NodeJS.ErrnoException).code !== 'ENOENT') {
+      log.error({ err }, 'a file of the spool cannot be read; trying again');
+      throw err;
+    }
     log.error({ err }, 'A FILE OF THE SPOOL IS GONE, and with it the call facts that waited there');
     return [];
   }

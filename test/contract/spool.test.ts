@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -17,6 +16,7 @@ import type { RaisedAlert } from '../../services/core/ports.ts';
 import type { FinishedCall } from '../../services/core/record.ts';
 import { type FakeFactQueue, fakeFactQueue } from '../support/fake-stores.ts';
 import { finishedCall } from '../support/finished-call.ts';
+import { limitFiles } from '../support/full-disk.ts';
 import { memoryLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
@@ -311,15 +311,14 @@ test('a disk that takes only part of a line: the rest is not found there later, 
   queue.away = true;
   const opened = await open();
   await opened.put(call(0));
-  const own = ['--pid', `${process.pid}`];
-  execFileSync('prlimit', [...own, `--fsize=${Math.round(size / 2)}:`]);
+  limitFiles(process.pid, Math.round(size / 2));
   const held = opened.put(call(1));
   try {
     await until('it is held', () => opened.fullness().inMemory > 0);
     const lines = files().flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'));
     expect(lines.filter((line) => line.includes('"record"'))).toEqual([JSON.stringify(call(0))]);
   } finally {
-    execFileSync('prlimit', [...own, '--fsize=unlimited:']);
+    limitFiles(process.pid);
   }
   await held;
   queue.away = false;

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { openStore } from '../../services/adapters/sql/store.ts';
 import { type TemporaryConfig, temporaryConfig } from '../support/config.ts';
 import { finishedCall, finishedOutgoing, storedLine } from '../support/finished-call.ts';
 import former from '../support/former-call.json' with { type: 'json' };
+import { limitFiles } from '../support/full-disk.ts';
 import { memoryLog } from '../support/log.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -205,10 +206,9 @@ test('of a database that another is put in place of, nothing more is read or wri
 test('a full disk is named, and used again when it has room', async () => {
   const store = await openStore(site.config);
   await store.calls.save(finishedCall({ id: 'before' }));
-  const own = ['--pid', String(process.pid)];
-  execFileSync('prlimit', [...own, '--fsize=1000:']);
+  limitFiles(process.pid, 1000);
   const failure = store.calls.save(finishedCall()).then(() => null, String);
-  await failure.finally(() => execFileSync('prlimit', [...own, '--fsize=unlimited:']));
+  await failure.finally(() => limitFiles(process.pid));
   expect(await failure).toMatch(/disk (is full|I\/O error)/);
   await store.calls.save(finishedCall());
   expect(await store.calls.list({ limit: 10 })).toHaveLength(2);
