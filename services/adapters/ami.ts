@@ -1,12 +1,12 @@
-import AsteriskManager, { type Fields, type Manager } from 'asterisk-manager';
 import type { ChannelRow, Witness } from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
 import { AstDbHolds, type KeptHolds } from './ami-holds.ts';
 import { amiWitness } from './ami-look.ts';
+import { AmiWire, type Fields } from './ami-wire.ts';
 
 /**
- * Asterisk's manager interface, and the sole import of asterisk-manager: the second witness of which channels exist, and
- * the way to AstDB and to a reload, which ARI does not offer.
+ * Asterisk's manager interface: the second witness of which channels exist, and the way to AstDB and to a reload, which ARI
+ * does not offer.
  */
 
 export interface AmiOptions {
@@ -49,11 +49,12 @@ export interface Ami {
 
 const answerMs = 1_000;
 const reloadMs = 10_000;
+const loginMs = 5_000;
 const retryMs = 1_000;
 
 /**
- * Keeps one connection to AMI for as long as the process lives, made anew each time it drops: the library's own
- * reconnection waits ten seconds, and its failed logins are silent. Resolves at once; until the login, every answer is null.
+ * Keeps one connection to AMI for as long as the process lives, made anew each time it drops or nobody answers the login.
+ * Resolves at once; until the login, every answer is null.
  */
 export function openAmi(options: AmiOptions, onTrouble: (why: string) => void): Ami {
   return new AmiConnection(options, onTrouble);
@@ -62,7 +63,9 @@ export function openAmi(options: AmiOptions, onTrouble: (why: string) => void): 
 class AmiConnection implements Ami {
   private readonly options: AmiOptions;
   private readonly onTrouble: (why: string) => void;
-  private manager: Manager | null = null;
+  private wire: AmiWire | null = null;
+  /** By ActionID. */
+  private readonly asked = new Map<string, (fields: Fields) => void>();
   private ready = false;
   private closed = false;
   private retry: NodeJS.Timeout | null = null;
@@ -150,35 +153,37 @@ class AmiConnection implements Ami {
   close(): void {
     this.closed = true;
     if (this.retry) clearTimeout(this.retry);
-    this.manager?.disconnect();
+    this.wire?.close();
   }
 
   private connect(): void {
-    const manager = new AsteriskManager();
-    this.manager = manager;
-    this.ready = false;
-    manager.options.username = this.options.user;
-    manager.options.password = this.options.password;
-    manager.on('close', () => this.reconnect(manager, 'the connection closed'));
-    manager.connect(this.options.port, this.options.host, () => {
-      manager.login((error) => {
-        if (error) return this.reconnect(manager, 'the login was refused');
-        // The login's own header for this is misspelt in the library, and every event would be parsed for nothing.
-        this.act({ action: 'Events', eventmask: 'off' }).then((answer) => {
-          if (answer === null) return this.reconnect(manager, 'no answer after the login');
-          this.ready = true;
-          for (const resolve of this.waiting.splice(0)) resolve();
-          this.troubled = false;
-        });
-      });
+    const wire = new AmiWire(this.options.host, this.options.port, {
+      onOpen: () => void this.login(wire),
+      // What bears no ActionID of ours answers nothing that is still asked.
+      onItem: (fields) => this.asked.get(fields.actionid ?? '')?.(fields),
+      onClose: (why) => this.reconnect(wire, why),
     });
+    this.wire = wire;
+    this.ready = false;
   }
 
-  private reconnect(manager: Manager, why: string): void {
-    if (this.closed || manager !== this.manager) return;
-    this.manager = null;
+  private async login(wire: AmiWire): Promise<void> {
+    const { user: username, password: secret } = this.options;
+    const answer = await this.act({ action: 'Login', username, secret, events: 'off' }, loginMs);
+    if (answer?.response !== 'Success') {
+      return this.reconnect(wire, answer === null ? 'nobody answers the login' : 'the login was refused');
+    }
+    if (wire !== this.wire) return;
+    this.ready = true;
+    for (const resolve of this.waiting.splice(0)) resolve();
+    this.troubled = false;
+  }
+
+  private reconnect(wire: AmiWire, why: string): void {
+    if (this.closed || wire !== this.wire) return;
+    this.wire = null;
     this.ready = false;
-    manager.disconnect();
+    wire.close();
     if (!this.troubled) this.onTrouble(why);
     this.troubled = true;
     this.retry = setTimeout(() => this.connect(), retryMs);
@@ -199,44 +204,43 @@ class AmiConnection implements Ami {
 
   /** A list action answers with its header alone: the rows follow as events with its ActionID, up to the last one. */
   private list(action: Record<string, string>, row: string, complete: string): Promise<Fields[] | null> {
-    const { manager } = this;
-    if (manager === null || !this.ready) return Promise.resolve(null);
-    const actionid = this.nextId();
+    if (!this.ready) return Promise.resolve(null);
     const rows: Fields[] = [];
-    return new Promise((resolve) => {
-      const collect = (fields: Fields) => {
-        if (fields.actionid === actionid) rows.push(fields);
-      };
-      const finish = (fields: Fields) => {
-        if (fields.actionid === actionid) settle(rows);
-      };
-      const settle = (answer: Fields[] | null) => {
-        clearTimeout(timer);
-        manager.removeListener(row, collect);
-        manager.removeListener(complete, finish);
-        resolve(answer);
-      };
-      const timer = setTimeout(() => settle(null), answerMs);
-      manager.on(row, collect);
-      manager.on(complete, finish);
-      this.act({ ...action, actionid }).then((header) => {
-        // DBGetTree calls an empty tree an error.
-        if (header?.response === 'Error') settle(action.action === 'DBGetTree' ? [] : null);
-      });
+    return this.ask(action, answerMs, (fields, settle) => {
+      const event = fields.event?.toLowerCase();
+      if (event === row) rows.push(fields);
+      // A row that got lost might be the one that matters.
+      if (event === complete) settle(Number(fields.listitems) === rows.length ? rows : null);
+      // DBGetTree calls an empty tree an error.
+      if (fields.response === 'Error') settle(action.action === 'DBGetTree' ? [] : null);
     });
   }
 
-  /** Null when no answer came in time. Values lose CR and LF, which would start another action. */
+  /** Null when no answer came in time. */
   private act(action: Record<string, string>, withinMs = answerMs): Promise<Fields | null> {
-    const { manager } = this;
-    if (manager === null) return Promise.resolve(null);
-    const clean = Object.entries(action).map(([name, value]) => [name, value.replace(/[\r\n]/g, '')]);
+    return this.ask(action, withinMs, (fields, settle) => {
+      if (fields.response !== undefined) settle(fields);
+    });
+  }
+
+  /** Sends an action; `hear` is told of each item that bears its id until it settles the answer. Null when it does not in time. */
+  private ask<T>(
+    action: Record<string, string>,
+    withinMs: number,
+    hear: (fields: Fields, settle: (answer: T | null) => void) => void,
+  ): Promise<T | null> {
+    const { wire } = this;
+    if (wire === null) return Promise.resolve(null);
+    const actionid = this.nextId();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(null), withinMs);
-      manager.action({ actionid: this.nextId(), ...Object.fromEntries(clean) }, (_, fields) => {
+      const settle = (answer: T | null) => {
         clearTimeout(timer);
-        resolve(fields);
-      });
+        this.asked.delete(actionid);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => settle(null), withinMs);
+      this.asked.set(actionid, (fields) => hear(fields, settle));
+      wire.send({ ...action, actionid });
     });
   }
 
