@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { BlockList, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { readHep, type SipCopy, type SipPeer, type SipSeen } from '../core/hep.ts';
+import { isFromAsterisk, readHep, type SipCopy, type SipPeer, type SipSeen } from '../core/hep.ts';
 
 export interface HepOptions {
   /** UDP port of 127.0.0.1. */
@@ -26,11 +26,12 @@ const addressesMs = 60_000;
 /**
  * Listens for Asterisk's copies of SIP messages (res_hep) and tells `hear` each one that is intact and says which side sent
  * it. Nothing that arrives can throw here, nor can what `hear` does: no call depends on it. Where the port is taken it tries
- * again for as long as it lives. `onTrouble` is told of that once, and of dropped packets at the 1st, the 10th, the 100th …
+ * again for as long as it lives. `onTrouble` is told of that once, and of packets that our Asterisk did not send at the 1st, the 10th, the 100th …
  */
 export function listenHep(options: HepOptions, hear: (seen: SipSeen) => void, onTrouble: (why: string) => void): Hep {
   const sentBy = sideTeller(options.sip);
   let dropped = 0;
+  let strange = 0;
   const take = (packet: Uint8Array) => {
     try {
       const copy = readHep(packet, options.password);
@@ -40,8 +41,11 @@ export function listenHep(options: HepOptions, hear: (seen: SipSeen) => void, on
       onTrouble(`a copied SIP message could not be used: ${String(error)}`);
     }
     dropped += 1;
-    if (Number.isInteger(Math.log10(dropped))) {
-      onTrouble(`${dropped} packets on UDP port ${options.port} were no copies of SIP messages from our Asterisk`);
+    // A far end may write what it likes, such as an INVITE without From: the copy of it is no trouble of ours.
+    if (isFromAsterisk(packet, options.password)) return;
+    strange += 1;
+    if (Number.isInteger(Math.log10(strange))) {
+      onTrouble(`${strange} packets on UDP port ${options.port} were no copies of SIP messages from our Asterisk`);
     }
   };
   const close = keepBound(options.port, take, onTrouble);

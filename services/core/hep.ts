@@ -75,6 +75,11 @@ export function readHep(packet: Uint8Array, password: string): SipCopy | null {
   return message && { at: seconds * 1000 + Math.floor(microseconds / 1000), source, destination, callId, ...message };
 }
 
+/** Our Asterisk sent it, whatever a far end wrote into the SIP message that it copies. */
+export function isFromAsterisk(packet: Uint8Array, password: string): boolean {
+  return textOf(readChunks(packet)?.get(chunk.password)) === password;
+}
+
 type Chunks = ReadonlyMap<number, Uint8Array>;
 
 /** Null where a length does not fit: what follows would be read from the wrong place. */

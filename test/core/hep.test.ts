@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readHep } from '../../services/core/hep.ts';
+import { isFromAsterisk, readHep } from '../../services/core/hep.ts';
 import { byeOf, type HepParts, hepChunk, hepChunks, hepPacket } from '../support/hep.ts';
 
 const password = 'a'.repeat(64);
@@ -15,6 +15,15 @@ const bye: HepParts = {
 const packet = (changes: Partial<HepParts> = {}) => hepPacket(hepChunks({ ...bye, ...changes }));
 const read = (bytes: Uint8Array) => readHep(bytes, password);
 const seenAs = (...lines: string[]) => read(packet({ payload: `${lines.join('\r\n')}\r\n\r\n` }));
+
+test.for([
+  ['an intact copy', packet(), true],
+  ['a copy of a message nobody can read', packet({ payload: 'INVITE without anything' }), true],
+  ['another password', packet({ password: 'b'.repeat(64) }), false],
+  ['no HEP at all', Buffer.from('INVITE sip:x SIP/2.0'), false],
+] as const)('%s is from our Asterisk, or not', ([, bytes, expected]) => {
+  expect(isFromAsterisk(bytes, password)).toBe(expected);
+});
 
 describe('an intact copy', () => {
   test('of a request says what, when, whose, and between whom', () => {
