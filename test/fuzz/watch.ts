@@ -28,16 +28,19 @@ export class ArrivalWatch {
   }
 
   private read(event: Seen): void {
-    const { type, channel, dialplan_app: app, dialplan_app_data: data = '', eventname } = event;
+    const { type, channel, caller, dialplan_app: app, dialplan_app_data: data = '', eventname } = event;
     const entered = type === 'ChannelDialplan' && app === 'Stasis' && /^clearline,(inbound|outgoing),/.test(data);
     const told = type === 'ChannelUserevent' && eventname === 'ClearlineEmergency';
     if (channel && (entered || told)) this.handedOver.add(channel.id);
+    // 999 is dialled before anybody is told of it.
+    if (type === 'Dial' && caller?.accountcode.endsWith('/emergency')) this.handedOver.add(caller.id);
   }
 }
 
 interface Seen {
   readonly type: string;
   readonly channel?: { readonly id: string };
+  readonly caller?: { readonly id: string; readonly accountcode: string };
   readonly dialplan_app?: string;
   readonly dialplan_app_data?: string;
   readonly eventname?: string;
