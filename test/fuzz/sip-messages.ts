@@ -34,7 +34,6 @@ export const methods = [
   'MESSAGE',
   'PUBLISH',
 ] as const;
-export type Method = (typeof methods)[number];
 
 export function uriOf({ asterisk }: Party, user: string): string {
   return `sip:${user}@${asterisk.host}:${asterisk.port}`;
