@@ -1,15 +1,19 @@
-import { createConnection, type Socket } from 'node:net';
+import AsteriskManager, { type Manager } from 'asterisk-manager';
 
 /**
- * AMI's wire format: items of `Name: value` lines, an empty line after each. Whatever the other end sends, no more of it is
- * kept than one item may have, nothing is thrown, and what is not understood is passed over.
+ * One connection to AMI, and the sole import of asterisk-manager, which opens it, logs in, and writes the actions. What comes
+ * back is read here, as items of `Name: value` lines with an empty line after each: the library's own reader keeps a line
+ * without end for ever, throws at an event with two `UserEvent` lines, and spins at one that is named `rawevent`. Whatever the
+ * other end sends, no more of it is kept than one item may have, nothing is thrown, and what is not understood is passed over.
  */
 
 /** One item: its values by their names in lower case. Of a name that comes twice the last is kept. */
 export type Fields = Readonly<Partial<Record<string, string>>>;
 
 export interface AmiListener {
-  readonly onOpen: () => void;
+  /** Logged in; events are not sent. */
+  readonly onReady: () => void;
+  /** An item that is no answer to the login. */
   readonly onItem: (fields: Fields) => void;
   /** Told once, unless it was closed from this side. */
   readonly onClose: (why: string) => void;
@@ -17,36 +21,65 @@ export interface AmiListener {
 
 /** In characters. Asterisk's own items have a few thousand at the most. */
 const longestItem = 1 << 20;
-/** What may wait to be sent while the other end does not read, in bytes. */
-const mostUnsent = 1 << 20;
+/** A manager that says nothing at all to so many actions reads them no more; they would fill the memory. */
+const mostUnheard = 1_000;
+const loginMs = 5_000;
+const readBytes = 1 << 16;
 const endOfItem = '\r\n\r\n';
 
 export class AmiWire {
-  private readonly socket: Socket;
+  private readonly manager: Manager = new AsteriskManager();
   private readonly listener: AmiListener;
+  private readonly socketLife = new AbortController();
+  private readonly decoder = new TextDecoder();
+  private readonly loginTimer: NodeJS.Timeout;
   private unread = '';
+  /** Actions sent since anything was read. */
+  private unheard = 0;
   private closed = false;
 
-  constructor(host: string, port: number, listener: AmiListener) {
+  constructor(account: { host: string; port: number; user: string; password: string }, listener: AmiListener) {
+    const { host, port, user, password } = account;
     this.listener = listener;
-    this.socket = createConnection({ host, port, noDelay: true, keepAlive: true }).setEncoding('utf8');
-    this.socket.on('connect', () => listener.onOpen());
-    this.socket.on('data', (text) => this.read(String(text)));
-    this.socket.on('error', (error) => this.fail(error.message));
-    this.socket.on('close', () => this.fail('the connection closed'));
+    this.manager.options.username = user;
+    this.manager.options.password = password;
+    this.manager.on('error', (error) => this.fail(error.message));
+    this.manager.on('close', () => this.fail('the connection closed'));
+    this.loginTimer = setTimeout(() => this.fail('nobody answers the login'), loginMs);
+    const take = (bytes: number, buffer: Uint8Array) => {
+      this.read(this.decoder.decode(buffer.subarray(0, bytes), { stream: true }));
+      return true;
+    };
+    // With `onread` nothing reaches the library's reader. The signal ends a socket whose other end reads no more.
+    const onread = { buffer: new Uint8Array(readBytes), callback: take };
+    this.manager.connect({ host, port, onread, signal: this.socketLife.signal }, undefined, () =>
+      this.manager.login((error) => this.loggedIn(error)),
+    );
   }
 
-  /** Values lose CR and LF, which would start another action. */
+  /** Sends an action with its own `actionid`. Values lose CR and LF, which would start another. */
   send(action: Readonly<Record<string, string>>): void {
     if (this.closed) return;
-    const lines = Object.entries(action).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, '')}\r\n`);
-    this.socket.write(`${lines.join('')}\r\n`);
-    if (this.socket.writableLength > mostUnsent) this.fail('nobody reads what is asked');
+    const clean = Object.entries(action).map(([name, value]) => [name, value.replace(/[\r\n]/g, '')]);
+    this.manager.action(Object.fromEntries(clean), () => {});
+    this.unheard += 1;
+    if (this.unheard > mostUnheard) this.fail('nobody reads what is asked');
   }
 
   close(): void {
     this.closed = true;
-    this.socket.destroy();
+    clearTimeout(this.loginTimer);
+    this.manager.disconnect();
+    this.socketLife.abort();
+  }
+
+  private loggedIn(error: unknown): void {
+    clearTimeout(this.loginTimer);
+    if (this.closed) return;
+    if (error) return this.fail('the login was refused');
+    // The login's own header for this is misspelt in the library.
+    this.manager.action({ action: 'Events', eventmask: 'off' }, () => {});
+    this.listener.onReady();
   }
 
   private fail(why: string): void {
@@ -56,6 +89,7 @@ export class AmiWire {
   }
 
   private read(text: string): void {
+    this.unheard = 0;
     let begin = 0;
     // What was looked through before is not looked through again.
     let from = Math.max(0, this.unread.length - endOfItem.length + 1);
@@ -64,11 +98,23 @@ export class AmiWire {
       const item = this.unread.slice(begin, end);
       begin = end + endOfItem.length;
       from = begin;
-      this.listener.onItem(fieldsOf(item));
+      this.take(fieldsOf(item));
       if (this.closed) return;
     }
     this.unread = this.unread.slice(begin);
     if (this.unread.length > longestItem) this.fail('an item without end');
+  }
+
+  /** The library takes the answers to actions, and nothing else. */
+  private take(fields: Fields): void {
+    const { response, actionid = '' } = fields;
+    if (response !== undefined && actionid !== '') this.manager.emit('rawevent', { response, actionid });
+    this.listener.onItem(fields);
+  }
+
+  /** The answer to an action is awaited no more: the library would listen for it as long as the connection lives. */
+  forget(actionId: string): void {
+    this.manager.removeAllListeners(actionId);
   }
 }
 

@@ -49,7 +49,6 @@ export interface Ami {
 
 const answerMs = 1_000;
 const reloadMs = 10_000;
-const loginMs = 5_000;
 const retryMs = 1_000;
 
 /**
@@ -157,8 +156,8 @@ class AmiConnection implements Ami {
   }
 
   private connect(): void {
-    const wire = new AmiWire(this.options.host, this.options.port, {
-      onOpen: () => void this.login(wire),
+    const wire = new AmiWire(this.options, {
+      onReady: () => this.begin(),
       // What bears no ActionID of ours answers nothing that is still asked.
       onItem: (fields) => this.asked.get(fields.actionid ?? '')?.(fields),
       onClose: (why) => this.reconnect(wire, why),
@@ -167,13 +166,7 @@ class AmiConnection implements Ami {
     this.ready = false;
   }
 
-  private async login(wire: AmiWire): Promise<void> {
-    const { user: username, password: secret } = this.options;
-    const answer = await this.act({ action: 'Login', username, secret, events: 'off' }, loginMs);
-    if (answer?.response !== 'Success') {
-      return this.reconnect(wire, answer === null ? 'nobody answers the login' : 'the login was refused');
-    }
-    if (wire !== this.wire) return;
+  private begin(): void {
     this.ready = true;
     for (const resolve of this.waiting.splice(0)) resolve();
     this.troubled = false;
@@ -236,6 +229,7 @@ class AmiConnection implements Ami {
       const settle = (answer: T | null) => {
         clearTimeout(timer);
         this.asked.delete(actionid);
+        wire.forget(actionid);
         resolve(answer);
       };
       const timer = setTimeout(() => settle(null), withinMs);

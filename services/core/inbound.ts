@@ -18,7 +18,6 @@ import { unkeptDigit } from './step.ts';
 
 export { type InboundCall, type InboundRules, newInboundCall } from './inbound/state.ts';
 export type { Step } from './inbound/step.ts';
-export { unkeptDigit };
 
 /**
  * One step of an inbound call: what the event makes of the call, and what Clearline asks of the world. Pure; may be
