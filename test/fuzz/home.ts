@@ -50,11 +50,9 @@ export class FuzzedHome {
         screening: { holdSeconds: 0, nameSeconds: 2, challengeSeconds: 3 },
       },
     });
-    // The network connects the honest telephone, and nobody else.
+    // Nobody but the honest telephone dials 999: Asterisk dials that until its telephone hangs up, which a garbled one may never do.
     for (const far of [site.carrier, site.police]) {
-      far.onCall = { do: 'refuse', status: 486 };
-      for (const shown of [honest.number, national(honest.number)])
-        far.onCallFrom.set(shown, { do: 'answer', afterMs: 0 });
+      far.onCall = { do: 'answer', afterMs: 100 };
     }
     return new FuzzedHome(site, await ArrivalWatch.open(site.stack), prompts);
   }
@@ -94,7 +92,7 @@ export class FuzzedHome {
     const asterisk = { host: '127.0.0.1', port: this.site.stack.config.sip.port };
     const [first = nobody, ...others] = victims.map(({ number }) => national(number));
     const inwards: Party['numbers'] = [first, ...others, nobody];
-    const outwards = ['101', '02079460123', '09011234567', '999', '18185', '*98'] as const;
+    const outwards = ['101', '02079460123', '09011234567', '18185', '*98'] as const;
     const open = async (address: string, user: string, numbers: Party['numbers']) => {
       const sender = await Sender.open(address, asterisk);
       const { local } = sender;
@@ -131,6 +129,17 @@ export class FuzzedHome {
     await call.untilAnswered();
     const acknowledged = network.wire.log.findLast(({ way, text }) => way === 'sent' && text.startsWith('ACK '));
     return acknowledged?.text.split('\r\n').filter((line) => /^(From|To|Call-ID):/.test(line)) ?? [];
+  }
+
+  /** Whoever can hang up does, also in calls whose other end was garbled, until Asterisk has no channel left. */
+  async hangUpAll(phones: Phones): Promise<void> {
+    const { site } = this;
+    const hangUp = () => {
+      for (const { calls } of [...phones.all, site.carrier, site.police]) for (const call of calls) call.hangUp();
+    };
+    const again = setInterval(hangUp, 500);
+    hangUp();
+    await site.untilQuiet(settledMs).finally(() => clearInterval(again));
   }
 
   /** Asterisk has no channel and no bridge left, and everything the dialplan handed over is on record, once and whole. */

@@ -57,8 +57,7 @@ async function sendBatch(messages: number, isFirst: boolean) {
     await sendAll([...first, ...rest], { sender, party }, assailants[0]);
     honest.push(await home.telephone(phones));
   }
-  for (const { calls } of phones.all) for (const call of calls) call.hangUp();
-  await home.site.untilQuiet(50_000);
+  await home.hangUpAll(phones);
   const answers = assailants.map(({ sender }) => Object.fromEntries(sender.answers));
   for (const { sender } of assailants) sender.close();
   phones.close();
