@@ -36,10 +36,10 @@ export class AstDbHolds {
     if (!until || !callers || !timed) return null;
     // An earlier Clearline wrote <line>/<trunk>, which is no trunk's name.
     const trunks = timed.flatMap(([[trunk, ...rest], value]) =>
-      rest.length === 0 ? [[trunk, Number(value)] as const] : [],
+      rest.length === 0 ? [[trunk, secondsIn(value)] as const] : [],
     );
     return {
-      until: new Map(until.map(([[line], value]) => [line, Number(value)])),
+      until: new Map(until.map(([[line], value]) => [line, secondsIn(value)])),
       callers: new Map(callers.map(([[line], value]) => [line, value])),
       timed: new Map(trunks),
     };
@@ -74,4 +74,9 @@ export class AstDbHolds {
     }
     return { ok: true };
   }
+}
+
+/** As the dialplan reads it, which keeps the digits: an administrator may have written anything. */
+function secondsIn(value: string): number {
+  return Number(value.replace(/\D/g, ''));
 }

@@ -21,8 +21,8 @@ export interface AmiListener {
 
 /** In characters. Asterisk's own items have a few thousand at the most. */
 const longestItem = 1 << 20;
-/** A manager that says nothing at all to so many actions reads them no more; they would fill the memory. */
-const mostUnheard = 1_000;
+/** A manager that says nothing at all for so long, though asked, is no witness any more, and what it is asked would fill the memory. */
+const silenceMs = 5_000;
 const loginMs = 5_000;
 const readBytes = 1 << 16;
 const endOfItem = '\r\n\r\n';
@@ -34,8 +34,10 @@ export class AmiWire {
   private readonly decoder = new TextDecoder();
   private readonly loginTimer: NodeJS.Timeout;
   private unread = '';
-  /** Actions sent since anything was read. */
-  private unheard = 0;
+  private readonly asked = new Set<string>();
+  private isLoggedIn = false;
+  /** When the first action was sent that nothing was read since; on the clock of `performance.now()`. */
+  private silentSince: number | null = null;
   private closed = false;
 
   constructor(account: { host: string; port: number; user: string; password: string }, listener: AmiListener) {
@@ -61,9 +63,9 @@ export class AmiWire {
   send(action: Readonly<Record<string, string>>): void {
     if (this.closed) return;
     const clean = Object.entries(action).map(([name, value]) => [name, value.replace(/[\r\n]/g, '')]);
-    this.manager.action(Object.fromEntries(clean), () => {});
-    this.unheard += 1;
-    if (this.unheard > mostUnheard) this.fail('nobody reads what is asked');
+    this.asked.add(this.manager.action(Object.fromEntries(clean), () => {}));
+    this.silentSince ??= performance.now();
+    if (performance.now() - this.silentSince > silenceMs) this.fail('nobody answers');
   }
 
   close(): void {
@@ -77,6 +79,7 @@ export class AmiWire {
     clearTimeout(this.loginTimer);
     if (this.closed) return;
     if (error) return this.fail('the login was refused');
+    this.isLoggedIn = true;
     // The login's own header for this is misspelt in the library.
     this.manager.action({ action: 'Events', eventmask: 'off' }, () => {});
     this.listener.onReady();
@@ -89,7 +92,7 @@ export class AmiWire {
   }
 
   private read(text: string): void {
-    this.unheard = 0;
+    this.silentSince = null;
     let begin = 0;
     // What was looked through before is not looked through again.
     let from = Math.max(0, this.unread.length - endOfItem.length + 1);
@@ -105,15 +108,20 @@ export class AmiWire {
     if (this.unread.length > longestItem) this.fail('an item without end');
   }
 
-  /** The library takes the answers to actions, and nothing else. */
+  /**
+   * The library takes the answers to what was asked, and nothing else: it tells each as an event named after the action's id,
+   * which might be `error`. That of the login is the time in milliseconds.
+   */
   private take(fields: Fields): void {
     const { response, actionid = '' } = fields;
-    if (response !== undefined && actionid !== '') this.manager.emit('rawevent', { response, actionid });
+    const isAnswer = this.asked.has(actionid) || (!this.isLoggedIn && /^\d+$/.test(actionid));
+    if (response !== undefined && isAnswer) this.manager.emit('rawevent', { response, actionid });
     this.listener.onItem(fields);
   }
 
   /** The answer to an action is awaited no more: the library would listen for it as long as the connection lives. */
   forget(actionId: string): void {
+    this.asked.delete(actionId);
     this.manager.removeAllListeners(actionId);
   }
 }

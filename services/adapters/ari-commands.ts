@@ -20,8 +20,8 @@ export abstract class AriCommands {
 
   async answer(channel: string): Promise<Reply> {
     const reply = await this.command('POST', `/channels/${id(channel)}/answer`);
-    if (reply.ok || !reply.why.startsWith('500 ')) return reply;
-    // Asterisk's word for a caller who cancelled at that moment. Should the leg live all the same, it is not left behind.
+    if (reply.ok || !/^(409|500) /.test(reply.why)) return reply;
+    // Asterisk's words for a caller who cancelled at that moment. Should the leg live all the same, it is not left behind.
     void this.hangUp(channel, 16);
     return { ...reply, gone: true };
   }

@@ -36,10 +36,16 @@ const announce = { mode: 'announce', trusted: [anna] } as const;
 const noticedMs = 50;
 
 /** The number was reached; now it is over, and the record of it is as it should be. */
-async function endReached(scene: Scene, call: PhoneCall, far: ReceivedCall, expected: object): Promise<void> {
+async function endReached(
+  scene: Scene,
+  call: PhoneCall,
+  far: ReceivedCall,
+  expected: object,
+  disturbed = false,
+): Promise<void> {
   call.hangUp();
   await far.untilEnded();
-  scene.expect(await guardedRecord(scene)).toMatchObject({
+  scene.expect(await guardedRecord(scene, 1, { disturbed })).toMatchObject({
     number: { class: 'guarded', number: '101' },
     ending: { outcome: 'connected', by: 'resident' },
     faults: [],
@@ -297,7 +303,7 @@ for (const how of ['on the telephone', 'inside the call'] as const) {
       scene.expect(dialled.ended).toBeNull();
       scene.expect(scene.resident.received).toEqual([rung]);
       expectSilenceSince(scene, at, far);
-      await endReached(scene, dialled, far, { trunk: 'police', alerts: [] });
+      await endReached(scene, dialled, far, { trunk: 'police', alerts: [] }, true);
       const [last] = again.slice(-1);
       if (last)
         scene
@@ -326,7 +332,7 @@ story(
     await hearsMarker(call, markers.caller);
     scene.expect(await call.untilEnded()).toMatchObject({ by: 'them', how: 'bye' });
     for (const other of [far, intruder]) await other.untilEnded();
-    const record = await guardedRecord(scene);
+    const record = await guardedRecord(scene, 1, { disturbed: true });
     scene.expect(record).toMatchObject({
       ending: { outcome: 'cut-by-audit', by: 'clearline' },
       alerts: [{ alert: 'audit-failed' }],

@@ -101,9 +101,12 @@ const table: Record<ScreeningMode, Record<Kind, readonly [Course, Wording]>> = {
 
 /** A stranger has talked with the resident, and the line is held from then on. */
 async function hold(scene: Scene): Promise<void> {
-  const { mode } = scene.line;
-  const call = await scene.call();
-  await courses[table[mode].unknown[0]](scene, call, callerOf(scene, 'unknown'), 'plain');
+  const { mode, index } = scene.line;
+  // Not the one who calls next: whoever shows the same number again is taken to pose as a returned call.
+  const number = `+441632960${String(100 + index)}`;
+  const from = { name: 'PC Brown', number };
+  const caller = { ...callerOf(scene, 'unknown'), from, shows: { name: 'Unknown caller', number } };
+  await courses[table[mode].unknown[0]](scene, await scene.call({ from }), caller, 'plain');
 }
 
 const stricter: readonly [ScreeningMode, Course][] = [

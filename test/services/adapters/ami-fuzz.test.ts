@@ -112,6 +112,17 @@ test.concurrent('whoever takes the login and never answers is left for another t
   await untilSane(manager, ami);
 });
 
+test.concurrent('whoever falls silent after the login is left for another try', async (context) => {
+  const { manager, open } = await meet(context);
+  const ami = open();
+  await until('AMI answers', async () => (await ami.listChannels()) !== null, 5_000);
+  manager.answer = () => null;
+  const met = manager.sockets.length;
+  const triesAgain = async () => (await ami.listChannels()) === null && manager.sockets.length > met;
+  await until('the adapter tries again', triesAgain, 15_000);
+  await untilSane(manager, ami);
+});
+
 test.concurrent('a list of which a channel got lost is none', async (context) => {
   const { manager, open } = await meet(context);
   const ami = open();
