@@ -129,6 +129,8 @@ async function leaveMessage(scene: Scene, call: Awaited<ReturnType<Scene['call']
 story('the caller hangs up while the staff’s phone rings', { mode: 'trusted-only' }, async (scene) => {
   const call = await scene.call();
   const staff = await scene.staffRung();
+  // By then Asterisk knows that this caller leaves no hold: it is told once the phone rings.
+  await said(call, 'passing-to-staff');
   call.hangUp();
   scene.expect(await staff.untilEnded()).toMatchObject({ by: 'them', how: 'cancel' });
   const { record } = await scene.over(call);
