@@ -81,7 +81,7 @@ async function faults(): Promise<void> {
   const { stack } = site;
   const { database, spool } = stack.config.paths;
   const inSpool = async () => (await readdir(spool)).length;
-  const logged = (what: string, from: number) => until(`the log says "${what}"`, said(from, what), 10_000);
+  const logged = (what: string, from: number) => until(`the log says "${what}"`, said(from, what), 60_000);
 
   // Redis hangs, and then the disk is full as well.
   let from = stack.output.length;
@@ -92,7 +92,7 @@ async function faults(): Promise<void> {
   await logged('THE SPOOL IS FULL', from);
   limitFiles(pidOf('interceptor'));
   await hung.mend();
-  await until('the spool is empty', async () => (await inSpool()) === 0, 10_000);
+  await until('the spool is empty', async () => (await inSpool()) === 0, 60_000);
 
   // Redis is killed, and started again by its supervisor.
   from = stack.output.length;
@@ -168,7 +168,7 @@ test('an interceptor killed while a carrier keeps it waiting has put the call on
   const call = await network.call({ to: '01923555109', from: { name: 'PC Jones', number: spam } });
   call.ignoresGoodbye = true;
   const known = async () => (await inbound()).find(({ signalling }) => signalling.callId === call.id);
-  expect(await until('it is on record', known, 10_000)).toMatchObject({
+  expect(await until('it is on record', known, 60_000)).toMatchObject({
     ending: { outcome: 'refused' },
     released: null,
   });
