@@ -79,6 +79,8 @@ export type CallEvent = { readonly at: number } & (
   | { readonly type: 'LineInspected'; readonly evidence: LineEvidence }
   /** An effect came back refused or unanswered. A leg that was merely gone is a HungUp, never this. */
   | { readonly type: 'EffectFailed'; readonly effect: Effect['do']; readonly about: string; readonly why: string }
+  /** Nobody watched the call for a while: another interceptor took it up here, or its end was found out afterwards. */
+  | { readonly type: 'TakenOver' }
   /** Clearline itself failed in this call and let go of it. */
   | { readonly type: 'BrokenOff'; readonly why: string }
 );

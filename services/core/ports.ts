@@ -1,4 +1,4 @@
-import type { AlertKind, Sound } from './call.ts';
+import type { AlertKind, JournalEntry, Sound } from './call.ts';
 import type { ProtectedLine } from './line.ts';
 import type { Dialled } from './number.ts';
 import type { CallRecord, FinishedCall } from './record.ts';
@@ -81,6 +81,27 @@ export interface LineBook {
 /** Where finished calls go. `put` may be repeated for the same call id and revision without harm. */
 export interface FactQueue {
   put(call: FinishedCall): Promise<void>;
+}
+
+/**
+ * What must outlive the process that runs a call, so that another can take the call up: its journal, whose events lead to the
+ * state it is in, and the channel that the dialplan dialled for it.
+ */
+export type KeptEntry =
+  | JournalEntry
+  | {
+      readonly at: number;
+      readonly dialled: { readonly channel: string; readonly name: string; readonly status: string };
+    };
+
+/** Where running calls are kept. Nothing on the call path waits for it, and no call fails with it. */
+export interface CallKeeper {
+  /** Entries of a running call, in the order in which they came. */
+  keep(call: string, entries: readonly KeptEntry[]): void;
+  /** The call is over and its record is safe. */
+  drop(call: string): void;
+  /** Every kept call by its id; null when they cannot be read within a second. */
+  load(): Promise<ReadonlyMap<string, readonly KeptEntry[]> | null>;
 }
 
 /** Calls on record. */

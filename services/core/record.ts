@@ -28,6 +28,8 @@ interface RecordOfAnyCall {
   readonly alerts: readonly { readonly at: number; readonly alert: AlertKind }[];
   readonly ending: Ending;
   readonly faults: readonly string[];
+  /** Nobody watched part of it: what happened then, or when and why it ended, was found out afterwards. */
+  readonly reconstructed: boolean;
 }
 
 /** A call to a protected line. */
@@ -70,7 +72,7 @@ export interface FinishedCall {
   readonly journal: readonly JournalEntry[];
   /**
    * A later account of the same call has a higher one, and stands whichever of them reaches SQL last. Absent: 0, the account
-   * made when the call ended.
+   * made when the call ended. -1: put together from what Asterisk noted of a call that nobody watched.
    */
   readonly revision?: number;
 }
@@ -110,6 +112,7 @@ function observed(journal: readonly JournalEntry[]) {
     keys: eventsOf(journal, 'KeyPressed').map(({ at, leg, digit }) => ({ at, leg, digit })),
     recordings: recordingsOf(journal),
     alerts: effectsOf(journal, 'Raise').map(({ at, alert }) => ({ at, alert })),
+    reconstructed: eventsOf(journal, 'TakenOver').length > 0,
     faults: [
       ...eventsOf(journal, 'EffectFailed').map(({ effect, about, why }) => `${effect} ${about}: ${why}`),
       ...eventsOf(journal, 'BrokenOff').map(({ why }) => `broken off: ${why}`),

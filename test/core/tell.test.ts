@@ -189,6 +189,7 @@ describe('tellCall', () => {
       [0, { type: 'LineInspected', evidence }],
       [0, { type: 'EffectFailed', effect: 'Play', about: '17.1-p1', why: 'no answer' }],
       [0, { type: 'Woke', timer: 'deadline' }],
+      [0, { type: 'TakenOver' }],
       [0, { type: 'BrokenOff', why: 'no such sound' }],
     ]);
     expect(lines).toEqual([
@@ -196,6 +197,7 @@ describe('tellCall', () => {
       '              AMI did not answer within a second.',
       '10:00:00.000  Asterisk did not do what Clearline asked (Play, 17.1-p1): no answer.',
       '10:00:00.000  The time to wait for this is up.',
+      '10:00:00.000  What went on since the line above was not watched; it was pieced together afterwards.',
       '10:00:00.000  Clearline could not go on with this call: no such sound.',
     ]);
   });

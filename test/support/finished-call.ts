@@ -57,6 +57,7 @@ export function finishedCall(changes: Partial<InboundRecord> = {}): FinishedCall
     ending: { outcome: 'challenge-failed', by: 'clearline', cause: 16 },
     holdSeconds: 300,
     faults: [],
+    reconstructed: false,
     ...changes,
   };
   return {
@@ -113,6 +114,7 @@ export function finishedOutgoing(
     alerts: [],
     ending: { outcome: 'connected', by: 'resident', cause: 16 },
     faults: [],
+    reconstructed: false,
     ...changes,
   };
   return {

@@ -40,6 +40,8 @@ export function tellEvent(event: CallEvent, call: string, seen: Seen, style: Sty
       return tellLook(event.evidence, seen);
     case 'EffectFailed':
       return [`Asterisk did not do what Clearline asked (${event.effect}, ${event.about}): ${event.why}.`];
+    case 'TakenOver':
+      return ['What went on since the line above was not watched; it was pieced together afterwards.'];
     case 'BrokenOff':
       return [`Clearline could not go on with this call: ${event.why}.`];
     case 'Woke':
