@@ -1,0 +1,142 @@
+import { randomInt } from 'node:crypto';
+import { type Ari, connectAri } from '../adapters/ari.ts';
+import { consumeCallBacks } from '../adapters/call-back-queue.ts';
+import { openEars } from '../adapters/ears.ts';
+import { listenHep } from '../adapters/hep.ts';
+import { connectRedis } from '../adapters/redis.ts';
+import type { Config } from '../config.ts';
+import { numberRules } from '../core/number.ts';
+import { gb } from '../core/packs/gb.ts';
+import { hepPassword } from '../secrets.ts';
+import { awaitReleases } from './await-release.ts';
+import { CallBacks } from './call-backs.ts';
+import { calmAlerts } from './calm-alerts.ts';
+import { joinExchange } from './exchange.ts';
+import { openListening } from './listen.ts';
+import { openFacts } from './open-facts.ts';
+import type { Prepared } from './prepare.ts';
+import { takeOverLeftCalls } from './reconcile.ts';
+import { Releases } from './releases.ts';
+import { CallRunner } from './run-calls.ts';
+import type { RunnerOptions } from './runner-options.ts';
+
+/** How the calls are this interceptor's. */
+export interface Ownership {
+  /** The fencing token of the lease: grows with each owner. Null where Redis has given none, and then nothing kept there is ours to change. */
+  readonly token: () => string | null;
+  /** Ends the process: it can no longer hear the calls. */
+  readonly onDeaf: (why: string) => never;
+}
+
+/** The calls, as long as they are this interceptor's. */
+export interface Taken {
+  readonly runner: CallRunner;
+  /** Calls that run, and records that wait for their carrier's answer to our goodbye. */
+  inHand(): number;
+  /** From now on a record waits no longer for that answer than a second. */
+  hurry(): void;
+  close(): Promise<void>;
+}
+
+/** How long, while it stops, a record may wait for its carrier's answer to our goodbye, in milliseconds. */
+const answersMs = 1_000;
+/** How long AMI may take to be back after ARI is, in milliseconds: both are lost when Asterisk starts again. */
+const amiBackMs = 5_000;
+
+/** Opens all that one interceptor alone may have, and takes the application, so that calls reach this process. */
+export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Promise<Taken> {
+  const { config, secrets, log, account, ami, lines, holds, mender } = prepared;
+  const stopMending = mender.keepMending();
+  const facts = await openFacts(config, log);
+  const { alerts } = facts.spool;
+  const releases = new Releases(Date.now);
+  const hep = listenHep(
+    { port: config.asterisk.hepPort, password: hepPassword(secrets), sip: config.sip },
+    (seen) => releases.hear(seen),
+    (why) => log.warn({ why }, 'whether carriers let go of calls may go unseen'),
+  );
+  const ari = await connectAri({ ...account, application: 'clearline', soundsFolder: config.paths.sounds });
+  const ears = openEars();
+  const listening = openListening({ ari, ears, log });
+  const records = awaitReleases(facts.spool.calls, { releases, alerts, clock: Date.now, log });
+  const options: RunnerOptions = {
+    telephony: joinExchange(ari, ami, mender.mendSoon),
+    witnesses: { ari: ari.look, ami: ami.look },
+    lines,
+    holds,
+    readHolds: () => mender.mend(0),
+    facts: records,
+    alerts: calmAlerts(alerts),
+    callBacks: facts.callBacks,
+    ...policiesOf(config),
+    listening,
+    releaseOf: (channel) => releases.stateOf(channel),
+    clock: Date.now,
+    // A caller who could foresee the digit could have it pressed by a machine.
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    log,
+  };
+  const runner = new CallRunner(options);
+  const callBack = new CallBacks(runner, options, config.outgoing);
+  runner.newcomers = callBack.hear;
+  listening.events.on('heard', ({ channel, at }) => runner.hearTone(channel, at));
+  const parts = { ...prepared, ari, runner, releases };
+  hearExchange(parts, onDeaf);
+  await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
+  const waiting = connectRedis(config, 'consumer', log);
+  const consumer = consumeCallBacks(waiting, callBack.make, log);
+  return {
+    runner,
+    inHand: () => runner.running + records.pending(),
+    hurry: () => void setTimeout(() => releases.close(), answersMs),
+    async close() {
+      // A call back in hand is another interceptor's in a moment: nothing waits for its end.
+      void consumer.close();
+      stopMending();
+      listening.close();
+      await ears.close();
+      ari.close();
+      hep.close();
+      await facts.close();
+      waiting.disconnect();
+    },
+  };
+}
+
+interface Hearing extends Prepared {
+  readonly ari: Ari;
+  readonly runner: CallRunner;
+  readonly releases: Releases;
+}
+
+/** Leads what Asterisk tells to the calls, and puts right what they missed while the connection was lost. */
+function hearExchange({ ari, ami, runner, releases, mender, log }: Hearing, onDeaf: (why: string) => never): void {
+  ari.events.on('event', (event) => {
+    if (event.type === 'Replaced') onDeaf('another interceptor took the application');
+    if (event.type === 'ChannelEntered' && event.callId !== '') releases.note(event.channel, event.callId);
+    runner.hear(event);
+  });
+  ari.events.on('lost', (why) => log.warn({ why }, 'the connection to Asterisk is lost; calls go on'));
+  ari.events.on('malformed', (why) => log.warn({ why }, 'an event of Asterisk could not be read'));
+  ari.events.on('unheard', (err) => log.error({ err }, 'an event of Asterisk was read, but Clearline failed at it'));
+  ari.events.on('dead', onDeaf);
+  ari.events.on('reconnected', async () => {
+    log.info('connected to Asterisk again');
+    const compared = await runner.compareWith(async () => (await ari.listChannels())?.map(({ id }) => id) ?? null);
+    if (!compared || !(await mender.mend(amiBackMs))) onDeaf('Asterisk does not list its channels');
+    await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
+  });
+}
+
+/** What the site decided about numbers, trunks and staff, as the runner asks it. */
+function policiesOf(config: Config) {
+  const numbers = numberRules(gb, config.numbers);
+  const trunks = new Map(config.trunks.map((trunk) => [trunk.name, trunk]));
+  return {
+    numbers,
+    rules: { inbound: { ...config.screening, safeNumbers: numbers }, outgoing: config.outgoing },
+    arrivals: { trunks, doNotOriginate: numbers.doNotOriginate, staffed: config.staff.phone !== undefined },
+    trunks: config.trunks,
+    staffEndpoint: config.staff.phone === undefined ? null : `PJSIP/${config.staff.phone}`,
+  };
+}
