@@ -20,6 +20,10 @@ const seconds = (least: number, most: number, fallback: number) => {
   const error = `whole seconds between ${least} and ${most}`;
   return z.int({ error }).min(least, { error }).max(most, { error }).default(fallback);
 };
+const count = (least: number, most: number, fallback: number) => {
+  const error = `a whole number between ${least} and ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error }).default(fallback);
+};
 const name = z
   .string({ error: 'a name: lower-case letters, digits and hyphens, at most 40' })
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
@@ -139,6 +143,17 @@ export const settings = z.strictObject({
       reportedHoldSeconds: seconds(0, 86400, 1800),
     })
     .prefault({}),
+  /** When callers from the network get SIP 503. Residents' own calls are never refused for it. */
+  overload: z
+    .strictObject({
+      /** Calls of either direction that Asterisk may have. Six audio ports each leave a hundred of a thousand to residents' calls. */
+      callsAtOnce: count(1, 100_000, 150),
+      /** Half of what two small cores were measured to bear. */
+      callsPerSecond: count(1, 10_000, 50),
+      /** When a caller's network is asked to try again. */
+      retryAfterSeconds: seconds(1, 3600, 10),
+    })
+    .prefault({}),
   outgoing: z
     .strictObject({
       /** Calls to premium-rate numbers: never while the line is held. */
@@ -147,6 +162,12 @@ export const settings = z.strictObject({
       ordinaryWhileHeld: z
         .enum(['connect', 'warn', 'refuse'], { error: '"connect", "warn" or "refuse"' })
         .default('warn'),
+      /** Calls abroad, beside `numbers.ordinary` and the line's trusted contacts. */
+      abroad: z.enum(['connect', 'refuse'], { error: '"connect" or "refuse"' }).default('refuse'),
+      /** Calls that one line may have at once, and begin in an hour, before ordinary and premium ones are refused. */
+      callsAtOnce: count(1, 100, 2),
+      callsPerHour: count(1, 10_000, 60),
+      premiumCallsPerHour: count(0, 10_000, 5),
       /** How long a resident waits for a guarded number when the line cannot be shown to be clear. */
       waitSeconds: seconds(10, 3600, 300),
       /** How often a promised call back rings the resident, and how long apart. */
@@ -167,6 +188,18 @@ export const settings = z.strictObject({
       guarded: z.array(z.strictObject({ number, name: text('whose number it is') }), { error: 'a list' }).default([]),
       /** Numbers that only ever receive calls: whoever shows one is forging it. */
       doNotOriginate: z.array(number, { error: 'a list of numbers' }).default([]),
+    })
+    .prefault({}),
+  watch: z
+    .strictObject({
+      /** Where /healthz, /readyz and /metrics are; with a login for /metrics, but not encrypted. */
+      host: text('an IP address to listen on').default('127.0.0.1'),
+      interceptorPort: port(9464),
+      workerPort: port(9465),
+      /** An OpenTelemetry collector that takes OTLP over HTTP: each call goes there as a trace. Absent: none is made. */
+      traces: z
+        .url({ protocol: /^https?$/, error: 'an address such as "http://127.0.0.1:4318/v1/traces"' })
+        .optional(),
     })
     .prefault({}),
   log: z

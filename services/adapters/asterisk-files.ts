@@ -47,6 +47,7 @@ export function factsOf(config: Config, secrets: Secrets, lines: readonly Stored
       emergency: config.numbers.emergency.map(({ number }) => number),
       guarded: config.numbers.guarded.map(({ number }) => number),
     },
+    overload: config.overload,
     outgoing: config.outgoing,
     location: config.site.location,
     lines,

@@ -8,13 +8,17 @@ import { type Setting, section, UnwritableError } from './asterisk-section.ts';
 const placeSettings =
   'GEOLOC_PROFILE(inheritable)=yes,GEOLOC_PROFILE(location_reference)=home,GEOLOC_PROFILE(allow_routing_use)=yes';
 
-export function globals({ sounds, holdSeconds, trunks, outgoing, location }: AsteriskFacts): string {
+export function globals({ sounds, holdSeconds, trunks, overload, outgoing, location }: AsteriskFacts): string {
   if (/[,&|"\\${};]/.test(sounds)) {
     throw new UnwritableError(`The path of the prompts may have none of , & | " \\ $ { } ; but is ${sounds}`);
   }
   return section('globals', [
     ['CLEARLINE_SOUNDS', sounds],
     ['CLEARLINE_HOLD_SECONDS', holdSeconds],
+    ['CLEARLINE_CALLS', overload.callsAtOnce],
+    ['CLEARLINE_RATE', overload.callsPerSecond],
+    ['CLEARLINE_RETRY_AFTER', overload.retryAfterSeconds],
+    ['CLEARLINE_LINE_CALLS', outgoing.callsAtOnce],
     ['CLEARLINE_PREMIUM', outgoing.premium],
     ['CLEARLINE_ORDINARY', outgoing.ordinaryWhileHeld],
     // Goes on from the last assignment of [emergency], so that where there is no place to tell it costs nothing.

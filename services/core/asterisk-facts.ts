@@ -21,8 +21,16 @@ export interface AsteriskFacts {
     readonly ordinary: readonly string[];
     readonly abroadIsPremium: boolean;
   };
-  /** What becomes of premium numbers, and of ordinary ones while the line is held. */
+  /** How many calls there may be before callers are refused. */
+  readonly overload: {
+    readonly callsAtOnce: number;
+    readonly callsPerSecond: number;
+    readonly retryAfterSeconds: number;
+  };
+  /** What becomes of premium numbers, of ordinary ones while the line is held, and of those abroad. */
   readonly outgoing: {
+    readonly abroad: 'connect' | 'refuse';
+    readonly callsAtOnce: number;
     readonly premium: 'connect' | 'refuse';
     readonly ordinaryWhileHeld: 'connect' | 'warn' | 'refuse';
   };

@@ -107,7 +107,9 @@ export async function writeConfig(
   options: Pick<TestStackOptions, 'trunks' | 'settings'> = {},
 ): Promise<{ readonly configFile: string; readonly sipPort: number }> {
   const { settings = {}, trunks = [] } = options;
-  const [sipPort, httpPort, amiPort, hepPort] = [
+  const [sipPort, httpPort, amiPort, hepPort, interceptorPort, workerPort] = [
+    await freePort(),
+    await freePort(),
     await freePort(),
     await freePort(),
     await freePort(),
@@ -119,6 +121,9 @@ export async function writeConfig(
   const own = {
     sip: { bind: '127.0.0.1', port: sipPort, rtpFrom, rtpTo: rtpFrom + 1999 },
     asterisk: { httpPort, amiPort, hepPort },
+    watch: { interceptorPort, workerPort },
+    // Tests of many calls are not tests of their limits.
+    overload: { callsAtOnce: 10_000, callsPerSecond: 10_000 },
   };
   const merged: Record<string, unknown> = { data: 'data', trunks, ...settings };
   for (const [section, values] of Object.entries(own)) merged[section] = { ...values, ...settings[section] };
