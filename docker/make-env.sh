@@ -12,6 +12,7 @@ cat >"$env_file.new" <<END
 CLEARLINE_ARI_PASSWORD=$(password)
 CLEARLINE_AMI_PASSWORD=$(password)
 CLEARLINE_STAFF_PHONE_PASSWORD=$(password)
+CLEARLINE_WATCH_PASSWORD=$(password)
 END
 mv "$env_file.new" "$env_file"
 echo "Wrote $env_file, readable by you alone."

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Config } from './config.ts';
 
-/** The passwords Clearline and its Asterisk share. They live beside the data, never in clearline.yaml. */
+/** The passwords Clearline and its Asterisk share, and the one to watch it with. They live beside the data, never in clearline.yaml. */
 export interface Secrets {
   /** ARI user `clearline`. */
   readonly ari: string;
@@ -12,6 +12,8 @@ export interface Secrets {
   readonly ami: string;
   /** The staff phone's SIP account. */
   readonly staffPhone: string;
+  /** HTTP login of user `clearline` at /metrics. */
+  readonly watch: string;
 }
 
 /** Environment names that stand above the file: what a container sets. */
@@ -19,13 +21,14 @@ const variables: Record<keyof Secrets, string> = {
   ari: 'CLEARLINE_ARI_PASSWORD',
   ami: 'CLEARLINE_AMI_PASSWORD',
   staffPhone: 'CLEARLINE_STAFF_PHONE_PASSWORD',
+  watch: 'CLEARLINE_WATCH_PASSWORD',
 };
 const names = Object.keys(variables) as (keyof Secrets)[];
 
 /** Asterisk's files and AMI's lines take a value as it stands: a space, `;` or quote would end or change it. */
 const password = z.string().regex(/^[A-Za-z0-9._~!@%^*+=:/-]{8,128}$/);
 const expected = '8 to 128 letters, digits or . _ ~ ! @ % ^ * + = : / -';
-const stored = z.strictObject({ ari: password, ami: password, staffPhone: password }).partial();
+const stored = z.strictObject({ ari: password, ami: password, staffPhone: password, watch: password }).partial();
 
 /**
  * The secrets from the environment and `config.paths.secrets`, the environment first.

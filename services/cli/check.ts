@@ -129,7 +129,7 @@ async function checkLines(
   }
 }
 
-const unknownSecrets: Secrets = { ari: 'not-known', ami: 'not-known', staffPhone: 'not-known' };
+const unknownSecrets: Secrets = { ari: 'not-known', ami: 'not-known', staffPhone: 'not-known', watch: 'not-known' };
 
 function checkDialplan(config: Config, isReal: boolean, lines: readonly StoredLine[], session: Session): Section[] {
   const started = isReal && existsSync(config.paths.secrets);

@@ -74,6 +74,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('asks each service on the port where it tells whether it does its work', () => {
+    const { interceptorPort, workerPort } = config.watch;
+    for (const [name, port] of Object.entries({ interceptor: interceptorPort, worker: workerPort })) {
+      expect(service(name).healthcheck?.test.at(-1), name).toContain(`http://127.0.0.1:${port}/readyz`);
+    }
+  });
+
   it('runs everything that shares the data as one user, and lays it out first', () => {
     for (const [name, { user, volumes }] of Object.entries(services)) {
       expect(user, name).toBe('1000:1000');
@@ -102,7 +109,7 @@ describe('docker/make-env.sh', () => {
     const file = join(folder, '.env');
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
     const text = readFileSync(file, 'utf8');
-    expect(new Set(Object.values(readSecrets(config, parseEnv(text) as NodeJS.ProcessEnv))).size).toBe(3);
+    expect(new Set(Object.values(readSecrets(config, parseEnv(text) as NodeJS.ProcessEnv))).size).toBe(4);
     for (const name of Object.keys(parseEnv(text)))
       expect(service('interceptor').environment, name).toHaveProperty(name);
     expect(run()).toContain('is there already');

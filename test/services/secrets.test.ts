@@ -15,9 +15,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-it('makes three secrets that differ, in a file and a folder for their owner alone', () => {
+it('makes four secrets that differ, in a file and a folder for their owner alone', () => {
   const secrets = ensureSecrets(config, {});
-  expect(new Set(Object.values(secrets)).size).toBe(3);
+  expect(new Set(Object.values(secrets)).size).toBe(4);
   for (const secret of Object.values(secrets)) expect(secret).toMatch(/^[\w-]{32}$/);
   expect(modeOf(config.paths.secrets)).toBe('600');
   expect(modeOf(config.paths.data)).toBe('700');
@@ -52,17 +52,19 @@ it('needs no file when the environment has everything', () => {
     CLEARLINE_ARI_PASSWORD: 'first-password',
     CLEARLINE_AMI_PASSWORD: 'second-password',
     CLEARLINE_STAFF_PHONE_PASSWORD: 'third-password',
+    CLEARLINE_WATCH_PASSWORD: 'fourth-password',
   };
   expect(readSecrets(config, env)).toEqual({
     ari: 'first-password',
     ami: 'second-password',
     staffPhone: 'third-password',
+    watch: 'fourth-password',
   });
 });
 
 it('says which secrets are missing and how to come by them', () => {
   expect(() => readSecrets(config, { CLEARLINE_AMI_PASSWORD: 'long-enough' })).toThrow(
-    /secrets\.json: no ari, no staffPhone\..*npm start.*CLEARLINE_ARI_PASSWORD, CLEARLINE_STAFF_PHONE_PASSWORD/,
+    /secrets\.json: no ari, no staffPhone, no watch\..*npm start.*CLEARLINE_ARI_PASSWORD, CLEARLINE_STAFF_PHONE_PASSWORD, /,
   );
 });
 
@@ -80,7 +82,7 @@ it.each([
   ['{', 'not valid JSON'],
   ['[]', 'the whole file: expected an object'],
   ['{"ari": 5}', 'ari: expected 8 to 128 letters'],
-  ['{"air": "x"}', 'air: no such secret (known: ari, ami, staffPhone)'],
+  ['{"air": "x"}', 'air: no such secret (known: ari, ami, staffPhone, watch)'],
 ])('names the fault of a file that holds %s', (text, message) => {
   mkdirSync(config.paths.data);
   writeFileSync(config.paths.secrets, text);

@@ -21,7 +21,7 @@ it('asks Asterisk again to read changed lines until it has', async () => {
       return asked === 3;
     },
   };
-  const secrets = { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password' };
+  const secrets = { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password', watch: 'watch-password' };
   const stop = await keepLinesLoaded({ config, secrets, lines: new LoadedLines(), store: fakeLineStore(), ami, log });
   try {
     expect(asked).toBe(1);
