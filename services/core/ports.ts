@@ -104,6 +104,29 @@ export interface CallKeeper {
   load(): Promise<ReadonlyMap<string, readonly KeptEntry[]> | null>;
 }
 
+/** What Redis says of the lease, or that it does not answer within a second. */
+export type LeaseAnswer =
+  /** `awaited`: somebody stands by to take over. */
+  | { readonly state: 'ours'; readonly token: string; readonly awaited: boolean }
+  | { readonly state: 'other'; readonly owner: string }
+  | { readonly state: 'free' }
+  | { readonly state: 'away' };
+
+/**
+ * Whose the calls are. It runs out three seconds after it was taken or renewed. Each taking has a token, greater than all before
+ * it, and the greatest stands in Redis: what is written there with another is not the owner's. No method rejects.
+ */
+export interface Lease {
+  /** Says that we stand by, for three seconds, and asks who has it. */
+  standBy(): Promise<LeaseAnswer>;
+  /** Takes it where it is free, or this one's who is known to be dead. `ours`, or whose it is. */
+  take(dead: string | null): Promise<LeaseAnswer>;
+  /** Also after Redis has lost it, if nobody else took it meanwhile. `other` or `free`: it is not ours any more. */
+  renew(token: string): Promise<LeaseAnswer>;
+  /** Gives it up for whoever waits; nothing where it is not ours. */
+  release(token: string): Promise<void>;
+}
+
 /** Calls on record. */
 export interface CallStore {
   /** Upserts by call id. An account with a lower revision than the one on record changes nothing. */
