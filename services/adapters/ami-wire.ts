@@ -11,7 +11,7 @@ import AsteriskManager, { type Manager } from 'asterisk-manager';
 export type Fields = Readonly<Partial<Record<string, string>>>;
 
 export interface AmiListener {
-  /** Logged in; events are not sent. */
+  /** Logged in. */
   readonly onReady: () => void;
   /** An item that is no answer to the login. */
   readonly onItem: (fields: Fields) => void;
@@ -30,6 +30,7 @@ const endOfItem = '\r\n\r\n';
 export class AmiWire {
   private readonly manager: Manager = new AsteriskManager();
   private readonly listener: AmiListener;
+  private readonly events: string;
   private readonly socketLife = new AbortController();
   private readonly decoder = new TextDecoder();
   private readonly loginTimer: NodeJS.Timeout;
@@ -40,9 +41,14 @@ export class AmiWire {
   private silentSince: number | null = null;
   private closed = false;
 
-  constructor(account: { host: string; port: number; user: string; password: string }, listener: AmiListener) {
-    const { host, port, user, password } = account;
+  /** `events` are the classes of events to be told of, such as `security`; none by default. */
+  constructor(
+    account: { host: string; port: number; user: string; password: string; events?: string },
+    listener: AmiListener,
+  ) {
+    const { host, port, user, password, events = 'off' } = account;
     this.listener = listener;
+    this.events = events;
     this.manager.options.username = user;
     this.manager.options.password = password;
     this.manager.on('error', (error) => this.fail(error.message));
@@ -81,7 +87,7 @@ export class AmiWire {
     if (error) return this.fail('the login was refused');
     this.isLoggedIn = true;
     // The login's own header for this is misspelt in the library.
-    this.manager.action({ action: 'Events', eventmask: 'off' }, () => {});
+    this.manager.action({ action: 'Events', eventmask: this.events }, () => {});
     this.listener.onReady();
   }
 

@@ -1,5 +1,6 @@
 import type { ChannelRow, Witness } from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
+import { AstDbBans } from './ami-bans.ts';
 import { AstDbHolds, type KeptHolds } from './ami-holds.ts';
 import { amiWitness } from './ami-look.ts';
 import { AmiWire, type Fields } from './ami-wire.ts';
@@ -17,6 +18,8 @@ export interface AmiOptions {
 }
 
 export interface Ami {
+  /** Whether the connection is logged in now. */
+  isUp(): boolean;
   /** Unique ids of every channel, from a fresh list; null when AMI does not answer within a second. */
   listChannels(): Promise<readonly string[] | null>;
   /** Resolves when the connection is logged in; for a command that has nothing better to do than wait. */
@@ -42,6 +45,8 @@ export interface Ami {
   putHold(line: string, untilSeconds: number): Promise<Reply>;
   /** Takes a line's hold out of AstDB, with who left it; not that of a trunk, which other lines share. It need not be there. */
   removeHold(line: string): Promise<Reply>;
+  /** Who was shut out for guessing passwords, and whose telephones are registered. */
+  readonly bans: AstDbBans;
   /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
   reload(modules: readonly string[]): Promise<boolean>;
   close(): void;
@@ -76,10 +81,19 @@ class AmiConnection implements Ami {
     command: (action) => this.command(action),
   });
 
+  readonly bans = new AstDbBans({
+    list: (action, row, complete) => this.list(action, row, complete),
+    command: (action) => this.command(action),
+  });
+
   constructor(options: AmiOptions, onTrouble: (why: string) => void) {
     this.options = options;
     this.onTrouble = onTrouble;
     this.connect();
+  }
+
+  isUp(): boolean {
+    return this.ready;
   }
 
   async listChannels(): Promise<readonly string[] | null> {

@@ -28,7 +28,11 @@ const addressesMs = 60_000;
  * it. Nothing that arrives can throw here, nor can what `hear` does: no call depends on it. Where the port is taken it tries
  * again for as long as it lives. `onTrouble` is told of that once, and of packets that our Asterisk did not send at the 1st, the 10th, the 100th …
  */
-export function listenHep(options: HepOptions, hear: (seen: SipSeen) => void, onTrouble: (why: string) => void): Hep {
+export function listenHep(
+  options: HepOptions,
+  hear: (seen: SipSeen & SipCopy) => void,
+  onTrouble: (why: string) => void,
+): Hep {
   const sentBy = sideTeller(options.sip);
   let dropped = 0;
   let strange = 0;

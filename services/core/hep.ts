@@ -18,6 +18,8 @@ export interface SipGlimpse {
   /** Empty where there is none. */
   readonly fromTag: string;
   readonly toTag: string;
+  /** What a challenge (401) asks with, when it is Asterisk's own. */
+  readonly nonce?: string;
 }
 
 /** A message on its way between Asterisk and a far end. */
@@ -119,7 +121,7 @@ function peerOf(chunks: Chunks, type4: number, type6: number, portType: number):
   return { family: 'ipv6', address: groups.join(':'), port };
 }
 
-type Message = Pick<SipGlimpse, 'method' | 'status' | 'sequence' | 'fromTag' | 'toTag'>;
+type Message = Pick<SipGlimpse, 'method' | 'status' | 'sequence' | 'fromTag' | 'toTag' | 'nonce'>;
 
 /** RFC 3261 §7, §20.16, §25.1. A message that says CSeq, From or To twice is taken for forged: it shows nothing. */
 function readMessage(text: string): Message | null {
@@ -133,7 +135,10 @@ function readMessage(text: string): Message | null {
   const [, sequence, method = ''] = /^(\d{1,10})\s+([A-Z]{1,20})$/.exec(cseq) ?? [];
   if (sequence === undefined || (request && request[1] !== method)) return null;
   const status = response ? Number(response[1]) : null;
-  return { method, status, sequence: Number(sequence), fromTag: tagOf(from), toTag: tagOf(to) };
+  const nonce =
+    status === 401 ? /\bnonce="([^"]{1,100})"/.exec(header(lines, 'www-authenticate') ?? '')?.[1] : undefined;
+  const message = { method, status, sequence: Number(sequence), fromTag: tagOf(from), toTag: tagOf(to) };
+  return nonce === undefined ? message : { ...message, nonce };
 }
 
 /** The value of the only header of that name; null where there is none, or more than one. */
