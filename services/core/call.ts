@@ -58,6 +58,8 @@ export type CallEvent = { readonly at: number } & (
       /** The trunks over which those who are, or were last, suspect came in: taken last. */
       readonly suspectTrunks: readonly string[];
       readonly staffed: boolean;
+      /** What else the line calls; absent in a journal from before it was counted. */
+      readonly toll?: TollCounts;
     }
   /** The dialplan dials over this trunk. */
   | { readonly type: 'Dialling'; readonly trunk: string }
@@ -79,11 +81,21 @@ export type CallEvent = { readonly at: number } & (
   | { readonly type: 'LineInspected'; readonly evidence: LineEvidence }
   /** An effect came back refused or unanswered. A leg that was merely gone is a HungUp, never this. */
   | { readonly type: 'EffectFailed'; readonly effect: Effect['do']; readonly about: string; readonly why: string }
-  /** Nobody watched the call for a while: another interceptor took it up here, or its end was found out afterwards. */
-  | { readonly type: 'TakenOver' }
+  /**
+   * Nobody watched the call for a while: another interceptor took it up here, or its end was found out afterwards. `talking`:
+   * nothing was kept of it, and this party was found in conversation with the caller.
+   */
+  | { readonly type: 'TakenOver'; readonly talking?: 'resident' | 'staff' }
   /** Clearline itself failed in this call and let go of it. */
   | { readonly type: 'BrokenOff'; readonly why: string }
 );
+
+/** Calls of one line: those it has now, this one included, and those of the last hour that cost money. */
+export interface TollCounts {
+  readonly atOnce: number;
+  readonly lastHour: number;
+  readonly premiumLastHour: number;
+}
 
 /** The event a call begins with. */
 export type Opening = Extract<CallEvent, { type: 'Arrived' | 'Dialled' }>;
@@ -108,6 +120,9 @@ export const alertKinds = [
   'audit-failed',
   'call-back-failed',
   'reported',
+  'abroad-refused',
+  'too-many-calls',
+  'overloaded',
   'spool-filling',
   'spool-full',
 ] as const;
@@ -171,6 +186,8 @@ export const promptNames = [
   'held-warning',
   'held-refused',
   'premium-refused',
+  'abroad-refused',
+  'too-many-calls',
 ] as const;
 export type PromptName = (typeof promptNames)[number];
 

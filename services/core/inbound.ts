@@ -1,6 +1,7 @@
-import type { CallEvent, Ending, Leg } from './call.ts';
+import type { CallEvent, Effect, Ending, Leg } from './call.ts';
 import { onAdvising, onPartingKey, onRestAtParting, policeKey } from './inbound/advising.ts';
 import { causes, close, conclude, concludeIfEmpty, part } from './inbound/ending.ts';
+import { forgetHalfKeyed, relive } from './inbound/replay.ts';
 import { onRinging, onWhispering } from './inbound/ringing.ts';
 import {
   onAnnouncing,
@@ -12,7 +13,7 @@ import {
 } from './inbound/screening.ts';
 import type { InboundCall, Stage } from './inbound/state.ts';
 import { endsPrompt, type Step, StepBuilder } from './inbound/step.ts';
-import { onTalking, reportKey } from './inbound/talking.ts';
+import { adoptTalk, onTalking, reportKey } from './inbound/talking.ts';
 import { screenCaller, type Verdict } from './screen.ts';
 import { unkeptDigit } from './step.ts';
 
@@ -28,6 +29,7 @@ export function decideInbound(call: InboundCall, event: CallEvent): Step {
   if (event.type === 'Answered' && isGivenUp(call, event.leg)) {
     return step.leg(event.leg, 'up').hangUp(event.leg, causes.normal).done();
   }
+  if (event.type === 'TakenOver' && event.talking !== undefined) return adoptTalk(step, event.talking);
   if (call.stage.name === 'ended') return step.done();
   if (event.type === 'HungUp') {
     if (!step.isLive(event.leg)) return step.done();
@@ -36,6 +38,13 @@ export function decideInbound(call: InboundCall, event: CallEvent): Step {
   }
   return decideByStage(step, call.stage, event);
 }
+
+/** Lives one kept event again; `effects` is what it led to then. What it leads to now is not to be done. */
+export function reliveInbound(call: InboundCall, event: CallEvent, effects: readonly Effect[]): Step {
+  return relive(call, event, effects, decideInbound);
+}
+
+export { forgetHalfKeyed };
 
 /**
  * A phone whose ringing was not confirmed, as when the connection to Asterisk was lost meanwhile, may ring all the same;

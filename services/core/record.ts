@@ -133,7 +133,7 @@ function foldInbound(
     dialled: arrived.dialled,
     trunk: arrived.trunk,
     answeredAt: effectsOf(journal, 'Answer')[0]?.at ?? null,
-    connectedAt: effectsOf(journal, 'Connect').find(({ legs }) => legs.includes('caller'))?.at ?? null,
+    connectedAt: connectedAt(journal),
     clearedAt: eventsOf(journal, 'HungUp').find(({ leg }) => leg === 'caller')?.at ?? null,
     released: released ? { at: released.at, status: released.status } : null,
     caller,
@@ -142,6 +142,11 @@ function foldInbound(
     verdict: effectsOf(journal, 'Screen')[0]?.verdict ?? null,
     holdSeconds: effectsOf(journal, 'Hold').at(-1)?.seconds ?? 0,
   };
+}
+
+function connectedAt(journal: readonly JournalEntry[]): number | null {
+  const connect = effectsOf(journal, 'Connect').find(({ legs }) => legs.includes('caller'));
+  return connect?.at ?? eventsOf(journal, 'TakenOver').find(({ talking }) => talking !== undefined)?.at ?? null;
 }
 
 function foldOutgoing(

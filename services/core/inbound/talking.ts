@@ -15,14 +15,32 @@ export const reportKey = '*';
 export function startTalking(step: StepBuilder, party: Party): Step {
   const guarded = isGuarded(step, party);
   step.answerCaller().stopComfort().enter({ name: 'talking', party }, null);
-  if (step.facts.verdict.standing !== 'trusted' && party === 'resident') {
-    step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds, vouched: false });
-  }
-  step.ask({ do: 'Connect', legs: ['caller', party], watchKeys: guarded });
+  holdLine(step, party).ask({ do: 'Connect', legs: ['caller', party], watchKeys: guarded });
   if (isRecorded(step, party)) step.ask({ do: 'RecordCall', recording: `${step.call.id}-call` });
-  if (guarded && step.facts.line.toneWatch) step.ask({ do: 'Listen', leg: 'caller' });
-  if (guarded) step.ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 });
-  return step.done();
+  return watchOver(step, guarded).done();
+}
+
+function holdLine(step: StepBuilder, party: Party): StepBuilder {
+  const holds = step.facts.verdict.standing !== 'trusted' && party === 'resident';
+  return holds ? step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds, vouched: false }) : step;
+}
+
+function watchOver(step: StepBuilder, guarded: boolean): StepBuilder {
+  if (!guarded) return step;
+  if (step.facts.line.toneWatch) step.ask({ do: 'Listen', leg: 'caller' });
+  return step.ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 });
+}
+
+/**
+ * A conversation that Asterisk has and nobody has kept anything of: whatever the arrival would have led to now, the two talk,
+ * and are watched again. An unknown number has no line that could be watched.
+ */
+export function adoptTalk(step: StepBuilder, party: Party): Step {
+  const { facts } = step.call;
+  if (facts === null) return step.done();
+  step.set({ comfort: null, refusal: null }).leg('caller', 'up').leg(party, 'up');
+  step.ask({ do: 'Screen', verdict: facts.verdict }).enter({ name: 'talking', party }, null);
+  return watchOver(holdLine(step, party), isGuarded(step, party)).done();
 }
 
 /** Warned calls keep their keys, reminders and advice; a trusted or paused one is left in peace. */

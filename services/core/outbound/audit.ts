@@ -33,6 +33,7 @@ export function onConnected(step: OutboundStep, stage: Connected, event: CallEve
   const { audit } = stage;
   if (audit === null || audit.phase === 'over') return step.done();
   if (event.type === 'LineInspected') return onAuditLook(step, audit, event.evidence);
+  if (event.type === 'TakenOver') return look(forgetLook(step)).done();
   const lost = step.guard.look !== 'none';
   if (event.type === 'EffectFailed' && event.effect === 'InspectLine' && lost)
     return onSilence(forgetLook(step), audit);

@@ -42,6 +42,9 @@ export function onChecking(step: OutboundStep, event: CallEvent): Step {
   switch (event.type) {
     case 'LineInspected':
       return onLook(step, event.evidence);
+    case 'TakenOver':
+      // Whoever looked is gone, and with them what they would have seen.
+      return look(forgetLook(step)).done();
     case 'CameBack':
       // From a hand-over that seemed lost: what was seen before it counts no more.
       return look(step.isLive('far') ? step.leg('far', 'gone') : step).done();

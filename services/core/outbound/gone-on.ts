@@ -49,7 +49,10 @@ function refused(step: OutboundStep, cause: number): OutboundStep {
   return isUntold(cause) ? step : step.set({ refusedWith: cause });
 }
 
-function onCameBack(step: OutboundStep, { route, asked }: GoneOn, status: string, cause: number): Step {
+function onCameBack(step: OutboundStep, stage: GoneOn, status: string, cause: number): Step {
+  const { route, asked } = stage;
+  // It never left: no trunk has refused it, and what was seen of the line is no longer news.
+  if (status === '') return route.kind === 'over' ? resumeChecking(step).done() : onNotTaken(step, stage);
   step.set({ refusedWith: cause || causes.unspecified });
   if (step.isLive('far')) step.leg('far', 'gone');
   if (route.kind === 'over') return status === 'BUSY' ? onBusy(step) : leaveTrunk(step, route.trunk);
