@@ -6,7 +6,7 @@ import { type Changes, type Party, request, sdp, uriOf } from './sip-messages.ts
  * some odd and right, some plainly wrong. Each is written for the party that sends it.
  */
 export function torture(party: Party, dice: Dice): Buffer[] {
-  const all = [...oddButRight(party), ...wrong(party, dice), ...strangeCallers(), ...strangeBodies(party)];
+  const all = [...oddButRight(party), ...wrong(party, dice), ...strangeCallers(party), ...strangeBodies(party)];
   const texts = all.map(({ method = 'INVITE', ...changes }) => request(party, dice, method, changes));
   return [...texts.map((text) => Buffer.from(text, 'latin1')), ...raw(party, dice)];
 }
@@ -154,7 +154,7 @@ function wrong(party: Party, dice: Dice): Torture[] {
 }
 
 /** Names, numbers and headers that Clearline reads. */
-function strangeCallers(): Torture[] {
+function strangeCallers(party: Party): Torture[] {
   const names = [
     'P\u00f4lice \u2603'.repeat(20),
     'PC \xff\xfe\xc3( Brown',
@@ -201,6 +201,10 @@ function strangeCallers(): Torture[] {
     { lines: ['Identity: eyJ4IjoxfQ.eyJhdHRlc3QiOnsiYSI6MX19.x', 'User-Agent:', 'Organization: \u00a0'] },
     { lines: [`User-Agent: ${'U'.repeat(3000)}`, `Call-ID: ${'c'.repeat(1500)}@fuzz`] },
     { lines: ['Call-ID: \x01,"\x24{X}")@fuzz'] },
+    // Asterisk puts a Call-ID into its JSON as it came.
+    { lines: [`Call-ID: \xff${party.user}@fuzz`] },
+    { lines: [`Call-ID: \xc3\xa9${party.user}@fuzz`] },
+    { lines: [`Call-ID: ${')'.repeat(60)}:0:1\xff${party.user}@fuzz`] },
   ];
 }
 

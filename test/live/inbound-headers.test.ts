@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Dice } from '../fuzz/dice.ts';
+import { Sender } from '../fuzz/sender.ts';
+import { request } from '../fuzz/sip-messages.ts';
 import type { CallOptions } from '../support/phone/phone.ts';
+import { networkAddress } from '../support/site.ts';
 import { stories } from '../support/stories.ts';
 import { until } from '../support/until.ts';
 
@@ -9,8 +13,8 @@ import { until } from '../support/until.ts';
 
 const { story } = stories({
   prompts: 'tones',
-  // What Asterisk itself says of packets it drops, and of a header longer than it reads.
-  expectedComplaints: /Error processing packet|Not enough buffer space in pjsip_hdr_print_on/,
+  // What Asterisk itself says of packets it drops, of a header longer than it reads, and of a Call-ID that is no text.
+  expectedComplaints: /Error processing packet|Not enough buffer space in pjsip_hdr_print_on|Invalid UTF-8|backtrace/,
 });
 
 const number = '+442079460000';
@@ -196,3 +200,31 @@ function passport(claims: object): string {
   const part = (json: object) => Buffer.from(JSON.stringify(json)).toString('base64url');
   return `${part({ alg: 'ES256', ppt: 'shaken', typ: 'passport' })}.${part(claims)}.c2lnbmF0dXJl`;
 }
+
+story(
+  'a Call-ID that is no text: refused, since with such a call Asterisk can list nobody’s channels',
+  { mode: 'announce' },
+  async (scene) => {
+    const { site, line } = scene;
+    const asterisk = { host: '127.0.0.1', port: site.stack.config.sip.port };
+    for (const [index, callId] of ['caf\xe9@fuzz', `${')'.repeat(60)}:0:1\xff@fuzz`].entries()) {
+      const sender = await Sender.open(networkAddress, asterisk);
+      const { local } = sender;
+      const numbers = [`0${line.number.slice(3)}`] as const;
+      const party = {
+        local,
+        asterisk,
+        transport: 'UDP',
+        user: '02079460000',
+        authorise: null,
+        numbers,
+        inside: [],
+      } as const;
+      sender.send(Buffer.from(request(party, new Dice(index), 'INVITE', { lines: [`Call-ID: ${callId}`] }), 'latin1'));
+      await until('it is refused', () => sender.answers.has(603), 30_000);
+      sender.close();
+    }
+    await site.untilLineQuiet(line.id);
+    scene.expect(scene.resident.received).toEqual([]);
+  },
+);
