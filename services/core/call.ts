@@ -123,6 +123,7 @@ export const alertKinds = [
   'abroad-refused',
   'too-many-calls',
   'overloaded',
+  'password-guessing',
   'spool-filling',
   'spool-full',
 ] as const;

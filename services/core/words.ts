@@ -146,6 +146,7 @@ export const alertWords: Record<AlertKind, string> = {
   'audit-failed': 'somebody else was found on the line in a call to a safe number, which was cut',
   'call-back-failed': 'a call back that was promised could not be made',
   reported: 'the resident ended a call and reported it',
+  'password-guessing': 'somebody guessed at the passwords of telephones; see: clearline bans',
   'spool-filling': 'records of calls waited on the disk, and filled four fifths of the room they have there',
   'spool-full': 'records of calls had no room on the disk and waited in memory',
 };
