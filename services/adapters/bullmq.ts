@@ -54,21 +54,8 @@ export interface JobQueue {
 
 /** The end of a queue where jobs are put, over a `producer` connection. */
 export function openJobQueue(redis: ConnectionOptions, names: QueueNames, most = mostUndone): JobQueue {
-  let queue: Queue | null = null;
+  const { current, close } = openQueue(redis, names.queue);
   const gate = openGate(names, most);
-  const current = () => {
-    if (queue) return queue;
-    const made = new Queue(names.queue, { connection: redis, defaultJobOptions: jobOptions, streams });
-    // The connection tells the log itself; without a listener an error here would end the process.
-    made.on('error', () => {});
-    // BullMQ tries its first handshake once. Were it not made anew, a Redis that fell over in that moment would leave a
-    // queue that refuses for ever.
-    made.waitUntilReady().catch(() => {
-      if (queue === made) queue = null;
-    });
-    queue = made;
-    return made;
-  };
   return {
     async put(id, data, delay = 0) {
       const options = { jobId: jobIdOf(id, names.one), delay };
@@ -78,9 +65,65 @@ export function openJobQueue(redis: ConnectionOptions, names: QueueNames, most =
       const waiting = await current().getJobs(['delayed', 'waiting']);
       for (const job of waiting) if (isOne(job?.data)) await job.remove();
     },
-    async close() {
+    close,
+  };
+}
+
+function openQueue(redis: ConnectionOptions, name: string) {
+  let queue: Queue | null = null;
+  return {
+    current(): Queue {
+      if (queue) return queue;
+      const made = new Queue(name, { connection: redis, defaultJobOptions: jobOptions, streams });
+      // The connection tells the log itself; without a listener an error here would end the process.
+      made.on('error', () => {});
+      // BullMQ tries its first handshake once. Were it not made anew, a Redis that fell over in that moment would leave a
+      // queue that refuses for ever.
+      made.waitUntilReady().catch(() => {
+        if (queue === made) queue = null;
+      });
+      queue = made;
+      return made;
+    },
+    async close(): Promise<void> {
       await queue?.close();
     },
+  };
+}
+
+/** How many jobs of a queue stand how, and since when the oldest of them waits. */
+export interface QueueDepth {
+  readonly queue: string;
+  /** `delayed`: tried in vain, or to be done at a later time. `failed`: for good, because nobody can read them. */
+  readonly jobs: Readonly<Record<(typeof undone)[number], number>>;
+  /** In ms since the epoch, of the jobs that are next; null when there are none. */
+  readonly oldestAt: number | null;
+}
+
+/** So many jobs of a state are looked at for the oldest: each may be of some 20 kB. */
+const sampled = 5;
+
+/** Looks at queues of these names, over a `producer` connection: rejects, or does not answer, without Redis. */
+export function openQueueLook(redis: ConnectionOptions, queues: readonly string[]) {
+  const opened = queues.map((name) => ({ name, ...openQueue(redis, name) }));
+  return {
+    look: (): Promise<readonly QueueDepth[]> =>
+      Promise.all(
+        opened.map(async ({ name, current }) => {
+          const queue = current();
+          const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queue.getJobCounts(...undone);
+          const next = await Promise.all(
+            (['waiting', 'active', 'delayed'] as const).map((state) => queue.getJobs([state], 0, sampled - 1, true)),
+          );
+          const times = next.flat().flatMap((job) => (job ? [job.timestamp] : []));
+          return {
+            queue: name,
+            jobs: { waiting, active, delayed, failed },
+            oldestAt: times.length === 0 ? null : Math.min(...times),
+          };
+        }),
+      ),
+    close: async () => void (await Promise.all(opened.map(({ close }) => close()))),
   };
 }
 

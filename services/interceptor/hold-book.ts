@@ -43,6 +43,11 @@ export class HoldBook {
     return (this.holds.get(line)?.until ?? 0) > at;
   }
 
+  /** How many lines are held at a time in ms since the epoch. */
+  countHeld(at: number): number {
+    return [...this.holds.values()].filter(({ until }) => until > at).length;
+  }
+
   /** Holds a line until a time in ms since the epoch; never shortens a hold. */
   hold(line: string, until: number, by: LeftBy | null = null): void {
     this.entries += 1;

@@ -15,6 +15,8 @@ interface Parts {
   readonly store: LineStore;
   readonly ami: Pick<Ami, 'reload'>;
   readonly log: Log;
+  /** Told after every look at SQL whether it answered. */
+  readonly onLook?: (answered: boolean) => void;
 }
 
 /**
@@ -38,7 +40,9 @@ export async function keepLinesLoaded(parts: Parts): Promise<() => void> {
     looking = true;
     try {
       await look();
+      parts.onLook?.(true);
     } catch (err) {
+      parts.onLook?.(false);
       if (!unread) parts.log.error({ err }, 'lines cannot be read; going on with those already loaded');
       unread = true;
     }

@@ -6,6 +6,10 @@ export class LoadedLines implements LineBook {
   private numbers = new Map<string, ProtectedLine>();
   private ids = new Map<string, ProtectedLine>();
 
+  get size(): number {
+    return this.ids.size;
+  }
+
   byNumber(number: string): ProtectedLine | null {
     return this.numbers.get(number) ?? null;
   }
