@@ -9,6 +9,7 @@ import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
 import { type HoldMender, holdMender } from './mend-holds.ts';
 import { letWaitingGo } from './reconcile.ts';
+import { type InterceptorWatch, openInterceptorWatch } from './watch.ts';
 
 /** All that an interceptor can have and know before the calls are its own. */
 export interface Prepared {
@@ -22,12 +23,14 @@ export interface Prepared {
   readonly lines: LoadedLines;
   readonly holds: HoldBook;
   readonly mender: HoldMender;
+  readonly watch: InterceptorWatch;
   close(): Promise<void>;
 }
 
 /** Opens what is not the calls themselves, and reads the lines and their holds. Waits for AMI; rejects without SQL. */
 export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const secrets = readSecrets(config);
+  const watch = openInterceptorWatch(config, secrets, log);
   const ami = openAmi(
     { host: config.asterisk.amiHost, port: config.asterisk.amiPort, user: 'clearline', password: secrets.ami },
     (why) => log.error({ why }, 'AMI is lost: until it is back no line counts as clear'),
@@ -42,16 +45,24 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
   await letWaitingGo(http, ami, log);
   const store = await openStore(config, log);
   const lines = new LoadedLines();
-  const stopLines = await keepLinesLoaded({ config, secrets, lines, store: store.lines, ami, log });
+  const stopLines = await keepLinesLoaded({
+    config,
+    secrets,
+    lines,
+    store: store.lines,
+    ami,
+    log,
+    onLook: watch.onSql,
+  });
   const holds = new HoldBook();
   const mender = holdMender(holds, ami, log);
   await mender.mend(Number.POSITIVE_INFINITY);
   return {
-    ...{ config, secrets, log, account, http, ami, store, lines, holds, mender },
+    ...{ config, secrets, log, account, http, ami, store, lines, holds, mender, watch },
     async close() {
       ami.close();
       stopLines();
-      await store.close();
+      await Promise.all([store.close(), watch.close()]);
     },
   };
 }

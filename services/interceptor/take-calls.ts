@@ -45,10 +45,10 @@ const amiBackMs = 5_000;
 
 /** Opens all that one interceptor alone may have, and takes the application, so that calls reach this process. */
 export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Promise<Taken> {
-  const { config, secrets, log, account, ami, lines, holds, mender } = prepared;
+  const { config, secrets, log, account, ami, lines, holds, mender, watch } = prepared;
   const stopMending = mender.keepMending();
   const facts = await openFacts(config, log);
-  const { alerts } = facts.spool;
+  const alerts = watch.countedAlerts(facts.spool.alerts);
   const releases = new Releases(Date.now);
   const hep = listenHep(
     { port: config.asterisk.hepPort, password: hepPassword(secrets), sip: config.sip },
@@ -65,7 +65,7 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
     lines,
     holds,
     readHolds: () => mender.mend(0),
-    facts: records,
+    facts: watch.counted(records),
     alerts: calmAlerts(alerts),
     callBacks: facts.callBacks,
     ...policiesOf(config),
@@ -82,6 +82,7 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
   listening.events.on('heard', ({ channel, at }) => runner.hearTone(channel, at));
   const parts = { ...prepared, ari, runner, releases };
   hearExchange(parts, onDeaf);
+  watch.own({ ari, ami, runner, holds, lines, facts });
   await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
   const waiting = connectRedis(config, 'consumer', log);
   const consumer = consumeCallBacks(waiting, callBack.make, log);
@@ -110,11 +111,12 @@ interface Hearing extends Prepared {
 }
 
 /** Leads what Asterisk tells to the calls, and puts right what they missed while the connection was lost. */
-function hearExchange({ ari, ami, runner, releases, mender, log }: Hearing, onDeaf: (why: string) => never): void {
+function hearExchange({ ari, ami, runner, releases, mender, watch, log }: Hearing, onDeaf: (why: string) => never): void {
   ari.events.on('event', (event) => {
     if (event.type === 'Replaced') onDeaf('another interceptor took the application');
     if (event.type === 'ChannelEntered' && event.callId !== '') releases.note(event.channel, event.callId);
     runner.hear(event);
+    watch.hear(event);
   });
   ari.events.on('lost', (why) => log.warn({ why }, 'the connection to Asterisk is lost; calls go on'));
   ari.events.on('malformed', (why) => log.warn({ why }, 'an event of Asterisk could not be read'));

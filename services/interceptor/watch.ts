@@ -11,7 +11,7 @@ import { callMetrics } from '../core/watch/call-metrics.ts';
 import { measureCall } from '../core/watch/measure-call.ts';
 import { traceOf } from '../core/watch/trace-of.ts';
 import type { Log } from '../log.ts';
-import { readSecrets } from '../secrets.ts';
+import type { Secrets } from '../secrets.ts';
 import { askedAtEase, depthReadings, openWatch, queueMetrics, up, upMetric, type Watch } from '../watch.ts';
 import type { HoldBook } from './hold-book.ts';
 import type { LoadedLines } from './line-book.ts';
@@ -61,10 +61,9 @@ export interface InterceptorWatch {
 }
 
 /** To be opened first, so that one that waits for AMI or SQL can be seen to. */
-export function openInterceptorWatch(config: Config, log: Log): InterceptorWatch {
+export function openInterceptorWatch(config: Config, secrets: Secrets, log: Log): InterceptorWatch {
   const { host, interceptorPort: port, traces: collector } = config.watch;
-  const { watch: password } = readSecrets(config);
-  const watch = openWatch({ host, port, password, metrics: interceptorMetrics, log });
+  const watch = openWatch({ host, port, password: secrets.watch, metrics: interceptorMetrics, log });
   const traces = collector === undefined ? null : openTraces(collector, 'clearline', log);
   let sqlUp = true;
   const finish = (call: FinishedCall) => {
