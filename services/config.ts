@@ -150,8 +150,6 @@ export const settings = z.strictObject({
       callsAtOnce: count(1, 100_000, 150),
       /** Half of what two small cores were measured to bear. */
       callsPerSecond: count(1, 10_000, 50),
-      /** When a caller's network is asked to try again. */
-      retryAfterSeconds: seconds(1, 3600, 10),
     })
     .prefault({}),
   outgoing: z
@@ -197,9 +195,7 @@ export const settings = z.strictObject({
       interceptorPort: port(9464),
       workerPort: port(9465),
       /** An OpenTelemetry collector that takes OTLP over HTTP: each call goes there as a trace. Absent: none is made. */
-      traces: z
-        .url({ protocol: /^https?$/, error: 'an address such as "http://127.0.0.1:4318/v1/traces"' })
-        .optional(),
+      traces: z.url({ protocol: /^https?$/, error: 'an address such as "http://127.0.0.1:4318/v1/traces"' }).optional(),
     })
     .prefault({}),
   log: z

@@ -17,7 +17,6 @@ export function globals({ sounds, holdSeconds, trunks, overload, outgoing, locat
     ['CLEARLINE_HOLD_SECONDS', holdSeconds],
     ['CLEARLINE_CALLS', overload.callsAtOnce],
     ['CLEARLINE_RATE', overload.callsPerSecond],
-    ['CLEARLINE_RETRY_AFTER', overload.retryAfterSeconds],
     ['CLEARLINE_LINE_CALLS', outgoing.callsAtOnce],
     ['CLEARLINE_PREMIUM', outgoing.premium],
     ['CLEARLINE_ORDINARY', outgoing.ordinaryWhileHeld],

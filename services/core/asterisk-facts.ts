@@ -25,7 +25,6 @@ export interface AsteriskFacts {
   readonly overload: {
     readonly callsAtOnce: number;
     readonly callsPerSecond: number;
-    readonly retryAfterSeconds: number;
   };
   /** What becomes of premium numbers, of ordinary ones while the line is held, and of those abroad. */
   readonly outgoing: {

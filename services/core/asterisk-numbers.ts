@@ -1,20 +1,32 @@
 import type { AsteriskFacts } from './asterisk-facts.ts';
-import { type CountryPack, dialable, ownerIn, readNumber } from './number.ts';
+import { type CountryPack, dialable, isAbroad, ownerIn, readNumber } from './number.ts';
 
 /** What a telephone may dial, in each form it may be written, and the context of the dialplan where it leads. */
 
 type Way = readonly [pattern: string, context: string, number: string];
 
 /** The contexts of the numbers that country and site name. Those of neither are left to the dialplan's own patterns. */
-export function dialledNumbers({ numbers, pack }: AsteriskFacts): string {
+export function dialledNumbers({ numbers, outgoing, lines, pack }: AsteriskFacts): string {
+  // Clearline knows whom each line trusts. While it is away, whom one of them trusts may be called from all.
+  const trusted = lines.flatMap((line) => line.trusted.map(({ number }) => number));
+  const ordinary = [...numbers.ordinary, ...trusted.filter((number) => isAbroad(number, pack))];
+  const beyond = outgoing.abroad === 'refuse' ? 'abroad' : numbers.abroadIsPremium ? 'premium' : null;
+  const refuses = (written: string) => beyond === 'abroad' && isAbroad(readNumber(written, pack).number, pack);
   const isOwn = (written: string) => emergencyFault(written, pack) === null;
   const guarded = [...Object.keys(pack.guarded), ...numbers.guarded];
   return [
     context('clearline-emergency', waysOf(numbers.emergency.filter(isOwn), 'emergency', pack)),
     context('clearline-guarded', [...waysOf(guarded, 'guarded', pack), ...withOneKeyMore(pack)]),
-    context('clearline-ordinary', waysOf(numbers.ordinary, 'ordinary', pack)),
-    context('clearline-premium', waysOf(numbers.premium, 'premium', pack)),
-    context('clearline-abroad', numbers.abroadIsPremium ? abroad(pack) : []),
+    context('clearline-ordinary', waysOf(ordinary, 'ordinary', pack)),
+    context(
+      'clearline-premium',
+      waysOf(
+        numbers.premium.filter((one) => !refuses(one)),
+        'premium',
+        pack,
+      ),
+    ),
+    context('clearline-abroad', beyond === null ? [] : abroad(pack, beyond)),
   ].join('');
 }
 
@@ -75,17 +87,17 @@ function withOneKeyMore(pack: CountryPack): Way[] {
 }
 
 /** The country's own premium numbers have been looked for before. */
-function abroad({ callingCode, internationalPrefix }: CountryPack): Way[] {
+function abroad({ callingCode, internationalPrefix }: CountryPack, to: 'abroad' | 'premium'): Way[] {
   const national = 'X'.repeat(9);
   const itself = '$' + '{EXTEN}';
   return [
     ...['+', internationalPrefix].flatMap((lead): Way[] => [
       [`_${lead}${callingCode}!`, 'ordinary', itself],
-      [`_${lead}X!`, 'premium', itself],
+      [`_${lead}X!`, to, itself],
     ]),
     // E.164 without its plus.
     [`_${callingCode}${national}!`, 'ordinary', itself],
-    [`_[1-9]X${national}!`, 'premium', itself],
+    [`_[1-9]X${national}!`, to, itself],
   ];
 }
 

@@ -77,6 +77,8 @@ export interface Dialled {
   readonly prefix: DialPrefix | null;
   /** Whose number it is, where the country pack or the site says. */
   readonly name?: string;
+  /** In another country, and not a number that the site names as ordinary. */
+  readonly abroad?: true;
 }
 
 /** Longer than any number with its separators; the rest of a hostile text is not worth reading. */
@@ -169,7 +171,8 @@ export function classifyDialled(dialled: string, rules: NumberRules): Dialled {
   if (emergency !== undefined) return { class: 'emergency', number, prefix, name: emergency };
   const guarded = rules.guarded.get(number);
   if (guarded !== undefined) return { class: 'guarded', number, prefix, name: guarded };
-  return { class: isPremium(number, rules) ? 'premium' : 'ordinary', number, prefix };
+  const abroad = isAbroad(number, pack) && !rules.ordinary.has(number);
+  return { class: isPremium(number, rules) ? 'premium' : 'ordinary', number, prefix, ...(abroad && { abroad }) };
 }
 
 function isPremium(number: string, rules: NumberRules): boolean {
@@ -180,7 +183,7 @@ function isPremium(number: string, rules: NumberRules): boolean {
 }
 
 /** A number of no known length may be dialled abroad all the same: how it begins decides. */
-function isAbroad(number: string, { internationalPrefix, callingCode }: CountryPack): boolean {
+export function isAbroad(number: string, { internationalPrefix, callingCode }: CountryPack): boolean {
   const lead = ['+', internationalPrefix].find((beginning) => number.startsWith(beginning));
   return lead !== undefined && number.length > lead.length && !number.startsWith(callingCode, lead.length);
 }

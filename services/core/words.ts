@@ -82,6 +82,8 @@ export const promptWords: Record<PromptName, string> = {
   'held-warning': 'the warning that a stranger rang a short while ago',
   'held-refused': 'that this number cannot be called before the line is safe',
   'premium-refused': 'that such numbers are not connected',
+  'abroad-refused': 'that calls abroad are not connected',
+  'too-many-calls': 'that too many calls have been made',
 };
 
 export const standingWords: Record<Standing, string> = {
@@ -146,6 +148,9 @@ export const alertWords: Record<AlertKind, string> = {
   'audit-failed': 'somebody else was found on the line in a call to a safe number, which was cut',
   'call-back-failed': 'a call back that was promised could not be made',
   reported: 'the resident ended a call and reported it',
+  'abroad-refused': 'a call abroad was not connected; name the number in the settings if it should be',
+  'too-many-calls': 'the line made more calls than it may, and one was not connected',
+  overloaded: 'there were more calls than there is room for, and callers were asked to try again later',
   'password-guessing': 'somebody guessed at the passwords of telephones; see: clearline bans',
   'spool-filling': 'records of calls waited on the disk, and filled four fifths of the room they have there',
   'spool-full': 'records of calls had no room on the disk and waited in memory',

@@ -16,14 +16,22 @@ export interface Dialling {
   readonly by: DialledBy;
   readonly outOf: string | null;
   readonly answered: boolean;
+  /** Calls that the telephone makes now, this one included, where the dialplan counted them. */
+  readonly atOnce?: number;
   /** Ms since the epoch. */
   readonly at: number;
 }
 
 /** The number dialled, for what it is, and how the line stands at that moment. */
 export function readDialled(
-  { number, ...dialling }: Dialling,
-  { holds, trunks, numbers, arrivals }: Pick<RunnerOptions, 'holds' | 'trunks' | 'numbers' | 'arrivals'>,
+  { number, atOnce = 1, ...dialling }: Dialling,
+  {
+    holds,
+    trunks,
+    numbers,
+    arrivals,
+    tolls,
+  }: Pick<RunnerOptions, 'holds' | 'trunks' | 'numbers' | 'arrivals' | 'tolls'>,
   callers: Callers,
 ): DialledEvent {
   const { id } = dialling.line;
@@ -39,6 +47,7 @@ export function readDialled(
     trunks: trunks.map(({ name }) => name),
     suspectTrunks: [...new Set(suspectTrunks)],
     staffed: arrivals.staffed,
+    toll: { atOnce, ...tolls.lastHour(id, dialling.at) },
   };
 }
 

@@ -174,9 +174,9 @@ export class CallRunner {
     );
   }
 
-  /** A resident's telephone calls out: `outgoing,<number without prefixes>,<line>,<as dialled>`. */
+  /** A resident's telephone calls out: `outgoing,<number without prefixes>,<line>,<as dialled>,<calls it makes now>`. */
   private letDial(event: Entered): void {
-    const [, extension = '', lineId = '', written = ''] = event.args;
+    const [, extension = '', lineId = '', written = '', atOnce = ''] = event.args;
     const { lines, telephony, log } = this.options;
     const id = event.channel;
     const giveBack = () => telephony.continueInDialplan(id, 'fallback-outbound', extension);
@@ -193,6 +193,7 @@ export class CallRunner {
       written: written || extension,
       outOf: null,
       answered: false,
+      atOnce: Number(atOnce) || 1,
       at: event.createdAt,
     } as const;
     this.guardedly(id, giveBack, () => this.dial(id, { ...dialling, by: 'phone' }));
@@ -221,9 +222,9 @@ export class CallRunner {
     const { line } = from;
     const id = from.legs.channelOf('resident');
     if (line === null || id === null) throw new Error(`call ${from.id} has no resident who could dial`);
-    const { clock, numbers, holds, trunks, arrivals } = this.options;
+    const { clock } = this.options;
     const dialling = { line, written, by, outOf: from.id, answered: true, at: clock() };
-    const dialled = readDialled(dialling, { numbers, holds, trunks, arrivals }, this.callers);
+    const dialled = readDialled(dialling, this.options, this.callers);
     if (dialled.number.class !== 'emergency') from.unbridge(id);
     const giveBack = () =>
       this.options.telephony.continueInDialplan(id, 'fallback-outbound', dialable(dialled.number.number, gb));

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { ArrivalRules } from './arrival.ts';
 import type { HoldBook } from './hold-book.ts';
 import type { Listening } from './listen.ts';
+import type { TollBook } from './toll-book.ts';
 
 /** A trunk as the guard needs to know it. */
 export interface GuardedTrunk {
@@ -31,6 +32,7 @@ export interface RunnerOptions {
    */
   readonly readHolds?: () => Promise<boolean>;
   readonly facts: FactQueue;
+  readonly tolls: Pick<TollBook, 'lastHour'>;
   readonly alerts: AlertQueue;
   readonly callBacks: CallBackQueue & { drop(line: string, number: string): void };
   readonly rules: { readonly inbound: InboundRules; readonly outgoing: OutboundRules };

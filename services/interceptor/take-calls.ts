@@ -19,6 +19,7 @@ import { takeOverLeftCalls } from './reconcile.ts';
 import { Releases } from './releases.ts';
 import { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import { TollBook } from './toll-book.ts';
 
 /** How the calls are this interceptor's. */
 export interface Ownership {
@@ -59,13 +60,16 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
   const ears = openEars();
   const listening = openListening({ ari, ears, log });
   const records = awaitReleases(facts.spool.calls, { releases, alerts, clock: Date.now, log });
+  const tolls = new TollBook();
+  void tolls.recall(prepared.store.calls, Date.now(), log);
   const options: RunnerOptions = {
     telephony: joinExchange(ari, ami, mender.mendSoon),
     witnesses: { ari: ari.look, ami: ami.look },
     lines,
     holds,
     readHolds: () => mender.mend(0),
-    facts: watch.counted(records),
+    facts: watch.counted(tolls.noting(records)),
+    tolls,
     alerts: calmAlerts(alerts),
     callBacks: facts.callBacks,
     ...policiesOf(config),

@@ -44,7 +44,7 @@ function facts(changes: Partial<AsteriskFacts> = {}): AsteriskFacts {
     passwords: { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password' },
     holdSeconds: 300,
     numbers: noNumbers,
-    overload: { callsAtOnce: 150, callsPerSecond: 50, retryAfterSeconds: 10 },
+    overload: { callsAtOnce: 150, callsPerSecond: 50 },
     outgoing: { premium: 'connect', ordinaryWhileHeld: 'warn', abroad: 'connect', callsAtOnce: 2 },
     location: undefined,
     lines: [room1],
@@ -301,6 +301,39 @@ describe('numbers of the site', () => {
       `exten => _44XXXXXXXXX!,1,Goto(ordinary,${itself},1)`,
       `exten => _[1-9]XXXXXXXXXX!,1,Goto(premium,${itself},1)`,
     ]);
+  });
+
+  test('abroad is refused where the site says so, but not to whom it or a line knows', () => {
+    const contexts = sections(
+      file('extensions.conf', {
+        outgoing: { premium: 'connect', ordinaryWhileHeld: 'warn', abroad: 'refuse', callsAtOnce: 2 },
+        numbers: {
+          ...noNumbers,
+          ordinary: ['0033 1 23 45 67 89'],
+          premium: ['0034 600 000 000'],
+          abroadIsPremium: true,
+        },
+        lines: [{ ...room1, trusted: [{ number: '+4915112345678', name: 'Anna' }] }],
+      }),
+    );
+    expect(contexts.get('[clearline-abroad]')).toContain(`exten => _00X!,1,Goto(abroad,${itself},1)`);
+    expect(contexts.get('[clearline-abroad]')).toContain(`exten => _+44!,1,Goto(ordinary,${itself},1)`);
+    expect(contexts.get('[clearline-ordinary]')).toEqual([
+      'exten => +33123456789,1,Goto(ordinary,+33123456789,1)',
+      'exten => 33123456789,1,Goto(ordinary,+33123456789,1)',
+      'exten => 0033123456789,1,Goto(ordinary,+33123456789,1)',
+      'exten => +4915112345678,1,Goto(ordinary,+4915112345678,1)',
+      'exten => 4915112345678,1,Goto(ordinary,+4915112345678,1)',
+      'exten => 004915112345678,1,Goto(ordinary,+4915112345678,1)',
+    ]);
+    expect(contexts.get('[clearline-premium]')).toEqual([]);
+  });
+
+  test('how many calls there may be, altogether and of one line', () => {
+    const globals = sections(file('extensions.conf')).get('[globals]');
+    expect(globals).toEqual(
+      expect.arrayContaining(['CLEARLINE_CALLS = 150', 'CLEARLINE_RATE = 50', 'CLEARLINE_LINE_CALLS = 2']),
+    );
   });
 });
 

@@ -9,6 +9,7 @@ import { HoldBook } from '../../services/interceptor/hold-book.ts';
 import { LoadedLines } from '../../services/interceptor/line-book.ts';
 import { CallRunner } from '../../services/interceptor/run-calls.ts';
 import type { GuardedTrunk, RunnerOptions } from '../../services/interceptor/runner-options.ts';
+import { TollBook } from '../../services/interceptor/toll-book.ts';
 import { type FakeFactQueue, fakeFactQueue } from '../support/fake-stores.ts';
 import { type FakeChannel, FakeTelephony, type OnRing } from '../support/fake-telephony.ts';
 import { storedLine } from '../support/finished-call.ts';
@@ -59,6 +60,10 @@ const outgoing = {
   premium: 'connect',
   ordinaryWhileHeld: 'warn',
   waitSeconds: 300,
+  abroad: 'connect',
+  callsAtOnce: 2,
+  callsPerHour: 60,
+  premiumCallsPerHour: 5,
   callBackTries: 3,
   callBackEverySeconds: 120,
 } as const;
@@ -112,6 +117,7 @@ export class Home {
       lines: book,
       holds: this.holds,
       facts: this.facts,
+      tolls: new TollBook(),
       alerts: {
         put: async (alert) => {
           this.alerts.push(alert);

@@ -1,9 +1,10 @@
-import type { CallEvent, PromptName } from '../call.ts';
+import type { AlertKind, CallEvent, PromptName } from '../call.ts';
 import { causes } from '../causes.ts';
 import { startChecking } from './checking.ts';
 import { part } from './ending.ts';
 import { putThrough, watch } from './put-through.ts';
 import { isSaid, type OutboundStep, type Step } from './step.ts';
+import { tollFault } from './toll.ts';
 
 /** What a number's class, the site's policy and the hold on the line make of a call that was just dialled. */
 
@@ -26,10 +27,16 @@ export function begin(step: OutboundStep, event: Dialled): Step {
       return startChecking(step);
     case 'premium':
       if (step.call.rules.premium === 'refuse') return refuse(step, 'premium-refused');
-      return facts.held ? refuse(step, 'held-refused') : putThrough(step, { kind: 'any' });
+      if (facts.held) return refuse(step, 'held-refused');
+      return startWithinLimits(step, () => putThrough(step, { kind: 'any' }));
     case 'ordinary':
-      return startOrdinary(step);
+      return startWithinLimits(step, () => startOrdinary(step));
   }
+}
+
+function startWithinLimits(step: OutboundStep, start: () => Step): Step {
+  const fault = tollFault(step.call);
+  return fault === null ? start() : refuse(step, fault, fault);
 }
 
 /** Nothing is asked, said or waited for. */
@@ -57,7 +64,8 @@ function startOrdinary(step: OutboundStep): Step {
   }
 }
 
-function refuse(step: OutboundStep, words: PromptName): Step {
+function refuse(step: OutboundStep, words: PromptName, alert?: AlertKind): Step {
+  if (alert !== undefined) step.ask({ do: 'Raise', alert });
   return part(step, { outcome: 'not-allowed', by: 'clearline', cause: causes.rejected }, words);
 }
 

@@ -1,8 +1,9 @@
 import type { CallEvent, Ending, Leg, Route } from '../call.ts';
 import type { CallInStages } from '../step.ts';
+import type { TollRules } from './toll.ts';
 
 /** What a site may tune; config.outgoing is one. */
-export interface OutboundRules {
+export interface OutboundRules extends TollRules {
   readonly premium: 'connect' | 'refuse';
   readonly ordinaryWhileHeld: 'connect' | 'warn' | 'refuse';
   /** How long a resident waits for a guarded number when the line cannot be shown to be clear. */

@@ -149,6 +149,7 @@ export class Interceptor {
       holds,
       readHolds,
       facts: { put: async (call) => this.listener.finished(call) },
+      tolls: { lastHour: () => ({ lastHour: 0, premiumLastHour: 0 }) },
       alerts: { put: async () => {} },
       callBacks: {
         promise: async (callBack) => {
@@ -224,4 +225,12 @@ const inboundRules = {
   reportedHoldSeconds: 60,
 };
 
-const outboundRules = { premium: 'connect', ordinaryWhileHeld: 'warn', waitSeconds: 30 } as const;
+const outboundRules = {
+  premium: 'connect',
+  ordinaryWhileHeld: 'warn',
+  waitSeconds: 30,
+  abroad: 'connect',
+  callsAtOnce: 9,
+  callsPerHour: 9_999,
+  premiumCallsPerHour: 9_999,
+} as const;

@@ -208,3 +208,48 @@ describe('the watch over a call that is the dialplan’s', () => {
     'hang up far 16',
   ]);
 });
+
+describe('the limits of calls that cost money', () => {
+  const ending = 'not-allowed by clearline 21';
+  const refused = (alert: string) => [`raise ${alert}`, ...parts('answer resident', `p1 to resident: ${alert}`)];
+  const france = { class: 'ordinary', number: '+33123456789', prefix: null, abroad: true } as const;
+  const trusting = { ...dialled('ordinary').line, trusted: [{ number: france.number, name: 'Marie' }] };
+  const toll = (atOnce: number, lastHour = 0, premiumLastHour = 0) => ({ toll: { atOnce, lastHour, premiumLastHour } });
+  const noneAbroad = (changes: Parameters<typeof dialled>[1]) =>
+    Story.with({ abroad: 'refuse' }).on(dialled('ordinary', { number: france, ...changes }));
+
+  row('a number abroad where the site refuses those', noneAbroad({}), `parting, ${ending}`, refused('abroad-refused'));
+  row('a number abroad of somebody whom the line trusts', noneAbroad({ line: trusting }), 'gone on, any', [
+    ...goesOn('any', france.number),
+  ]);
+  row(
+    'a number abroad where the site connects those',
+    new Story().on(dialled('ordinary', { number: france })),
+    'gone on, any',
+    goesOn('any', france.number),
+  );
+  row('one call too many at once', begins('ordinary', toll(3)), `parting, ${ending}`, refused('too-many-calls'));
+  row('to somebody whom the line trusts, too', noneAbroad({ line: trusting, ...toll(3) }), `parting, ${ending}`, [
+    ...refused('too-many-calls'),
+  ]);
+  row('as many as there may be at once', begins('ordinary', toll(2)), 'gone on, any', goesOn('any', '+441923555777'));
+  row('one too many in an hour', begins('ordinary', toll(1, 60)), `parting, ${ending}`, refused('too-many-calls'));
+  row('as many as there may be in an hour', begins('ordinary', toll(1, 59, 5)), 'gone on, any', [
+    ...goesOn('any', '+441923555777'),
+  ]);
+  row(
+    'to somebody whom the line trusts, however often',
+    noneAbroad({ line: trusting, ...toll(1, 500) }),
+    'gone on, any',
+    [...goesOn('any', france.number)],
+  );
+  row('one premium call too many', begins('premium', toll(1, 5, 5)), `parting, ${ending}`, refused('too-many-calls'));
+  row(
+    'a premium call among the first',
+    begins('premium', toll(1, 5, 4)),
+    'gone on, any',
+    goesOn('any', '+449011234567'),
+  );
+  row('never 101', begins('guarded', toll(9, 900, 900)), 'checking', begins('guarded').does);
+  row('never 999', begins('emergency', toll(9, 900, 900)), 'gone on, emergency', begins('emergency').does);
+});

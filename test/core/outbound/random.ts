@@ -111,6 +111,10 @@ export const lives: fc.Arbitrary<Life> = fc.record({
     premium: fc.constantFrom('connect', 'refuse'),
     ordinaryWhileHeld: fc.constantFrom('connect', 'warn', 'refuse'),
     waitSeconds: fc.constantFrom(rules.waitSeconds, 10),
+    abroad: fc.constantFrom('connect', 'refuse'),
+    callsAtOnce: fc.constantFrom(1, 2),
+    callsPerHour: fc.constantFrom(0, 60),
+    premiumCallsPerHour: fc.constantFrom(0, 5),
   }),
   happenings: fc.array(
     fc.record({

@@ -15,7 +15,15 @@ import {
  * its playbacks are p1, p2 …; its trunks are `one` and `two`, its resident Elsie Brown in room-12.
  */
 
-export const rules: OutboundRules = { premium: 'connect', ordinaryWhileHeld: 'warn', waitSeconds: 300 };
+export const rules: OutboundRules = {
+  premium: 'connect',
+  ordinaryWhileHeld: 'warn',
+  waitSeconds: 300,
+  abroad: 'connect',
+  callsAtOnce: 2,
+  callsPerHour: 60,
+  premiumCallsPerHour: 5,
+};
 
 const line: ProtectedLine = {
   id: 'room-12',

@@ -26,6 +26,14 @@ test('staff hear once a minute of somebody who rings a held line again and again
   expect(put).toEqual(['1', '3', '4', '6']);
 });
 
+test('and once an hour of a telephone that calls more than it may', async () => {
+  const { put, raise } = queue();
+  await raise('1', 'too-many-calls', 1_000);
+  await raise('2', 'too-many-calls', 3_600_000);
+  await raise('3', 'too-many-calls', 3_601_000);
+  expect(put).toEqual(['1', '3']);
+});
+
 test('every other alert is passed on, however often', async () => {
   const { put, raise } = queue();
   for (const id of ['1', '2', '3']) await raise(id, 'ghost-dial', 1_000);

@@ -7,6 +7,7 @@ import { HoldBook } from '../../../services/interceptor/hold-book.ts';
 import { LoadedLines } from '../../../services/interceptor/line-book.ts';
 import { CallRunner } from '../../../services/interceptor/run-calls.ts';
 import type { RunnerOptions } from '../../../services/interceptor/runner-options.ts';
+import { TollBook } from '../../../services/interceptor/toll-book.ts';
 import { fakeFactQueue } from '../../support/fake-stores.ts';
 import { storedLine } from '../../support/finished-call.ts';
 import { memoryLog } from '../../support/log.ts';
@@ -31,6 +32,16 @@ const rules = {
     doNotOriginate: [],
   }),
 };
+
+const outgoingRules = {
+  premium: 'connect',
+  ordinaryWhileHeld: 'warn',
+  waitSeconds: 300,
+  abroad: 'connect',
+  callsAtOnce: 2,
+  callsPerHour: 60,
+  premiumCallsPerHour: 5,
+} as const;
 
 export function runner(changes: Partial<Telephony> = {}, options: Partial<RunnerOptions> = {}) {
   const asked: string[] = [];
@@ -77,13 +88,14 @@ export function runner(changes: Partial<Telephony> = {}, options: Partial<Runner
     lines,
     holds: new HoldBook(),
     facts,
+    tolls: new TollBook(),
     alerts: {
       put: async (alert) => {
         alerts.push(alert);
       },
     },
     callBacks: { promise: async () => {}, drop: () => {} },
-    rules: { inbound: rules, outgoing: { premium: 'connect', ordinaryWhileHeld: 'warn', waitSeconds: 300 } },
+    rules: { inbound: rules, outgoing: outgoingRules },
     numbers: rules.safeNumbers,
     arrivals: { trunks: new Map(), doNotOriginate: new Set(), staffed: false },
     trunks: ['carrier', 'second'].map((name) => ({ name, clearing: 'proven', clearingSeconds: 0 })),
