@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type Fault, faultsOf, show } from './config-faults.ts';
+import { networkFaults, networks, type TlsFiles } from './config-network.ts';
 import { promptsFolder } from './sounds.ts';
 
 /**
@@ -50,6 +51,11 @@ const trunk = z.strictObject({
   clearingSeconds: seconds(1, 3600, 300),
   /** It takes a Geolocation header (RFC 6442) in an emergency call: `site.location`. */
   location: flag(false),
+  transport: z.enum(['udp', 'tcp', 'tls'], { error: '"udp", "tcp" or "tls"' }).default('udp'),
+  /** `srtp`: audio is encrypted, and a call without is refused. */
+  media: z.enum(['rtp', 'srtp'], { error: '"rtp" or "srtp"' }).default('rtp'),
+  /** Where its calls come from, beside its address. */
+  permit: networks,
   /** Ordinary and premium calls it may carry at once; absent: as many as there are. Guarded and emergency calls always may. */
   outgoingCalls: z
     .int({ error: 'a whole number between 1 and 1000' })
@@ -79,6 +85,20 @@ export const settings = z.strictObject({
       port: port(5060),
       rtpFrom: port(10000),
       rtpTo: port(10999),
+      /** Nobody there is shut out for guessing telephones' passwords. */
+      neverBan: networks,
+      /** Absent: telephones and trunks cannot use TLS. */
+      tls: z
+        .strictObject({
+          port: port(5061),
+          certificate: text('a file in PEM'),
+          key: text('a file in PEM'),
+          /** Whom a trunk's certificate must come from. Absent: it is not checked. */
+          ca: text('a file in PEM').optional(),
+        })
+        .optional(),
+      /** `srtp`: the telephones' audio is encrypted, and one that cannot do that can call nobody, 999 included. */
+      lineMedia: z.enum(['rtp', 'srtp'], { error: '"rtp" or "srtp"' }).default('rtp'),
     })
     .prefault({}),
   asterisk: z
@@ -92,6 +112,8 @@ export const settings = z.strictObject({
       hepPort: port(9060),
       /** Where the generated configuration goes; absent: inside the data folder. For an Asterisk of your own, its `generated` folder. */
       generated: text('a folder').optional(),
+      /** Nobody else is on the network between Clearline and its Asterisk, so that ARI and AMI may go over it in clear. */
+      privateNetwork: flag(false),
     })
     .prefault({}),
   redis: z
@@ -225,6 +247,8 @@ export interface Config extends Settings {
     readonly recordings: string;
     /** The prompts Asterisk plays. */
     readonly sounds: string;
+    /** Null where there is no TLS. */
+    readonly tls: TlsFiles | null;
   };
 }
 
@@ -349,7 +373,7 @@ function contradictions(config: Settings): Fault[] {
     if (seen.has(trunkName)) faults.push({ path: ['trunks', index, 'name'], expected: 'a name no other trunk has' });
     seen.add(trunkName);
   }
-  return faults;
+  return [...faults, ...networkFaults(config)];
 }
 
 function pathsOf(config: Settings, base: string): Config['paths'] {
@@ -366,6 +390,15 @@ function pathsOf(config: Settings, base: string): Config['paths'] {
       : resolve(data, 'asterisk', 'etc', 'generated'),
     recordings: resolve(data, 'asterisk', 'spool', 'recording'),
     sounds: config.sounds.folder ? resolve(base, config.sounds.folder) : promptsFolder,
+    tls: config.sip.tls ? tlsFilesOf(config.sip.tls, base) : null,
+  };
+}
+
+function tlsFilesOf({ certificate, key, ca }: NonNullable<Settings['sip']['tls']>, base: string): TlsFiles {
+  return {
+    certificate: resolve(base, certificate),
+    key: resolve(base, key),
+    ...(ca !== undefined && { ca: resolve(base, ca) }),
   };
 }
 
