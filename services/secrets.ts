@@ -62,6 +62,11 @@ export function ensureSecrets(config: Config, env: NodeJS.ProcessEnv = process.e
   return readSecrets(config, env);
 }
 
+/** The password at /metrics; null where there is none yet, and then nobody can log in. For a process that needs no other secret. */
+export function readWatchPassword(config: Config, env: NodeJS.ProcessEnv = process.env): string | null {
+  return collect(config, env).watch ?? null;
+}
+
 function collect(config: Config, env: NodeJS.ProcessEnv): Partial<Secrets> {
   const known = { ...readStored(config.paths.secrets) };
   for (const name of names) {

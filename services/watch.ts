@@ -23,7 +23,8 @@ export interface Watch {
 export interface WatchOptions {
   readonly host: string;
   readonly port: number;
-  readonly password: string;
+  /** Null: nobody can log in. */
+  readonly password: string | null;
   readonly metrics: Metrics;
   readonly log: Log;
 }

@@ -168,9 +168,13 @@ function openGate({ queue: name, one }: QueueNames, most: number): Gate {
   };
 }
 
+export type Tried = 'done' | 'failed' | 'unreadable';
+
 export interface JobConsumer {
   /** Resolves when the first connection to Redis stands. */
   ready(): Promise<void>;
+  /** Has it told of each job that was tried: `unreadable` ones are given up, failed ones tried again. */
+  onTried(hear: (how: Tried) => void): void;
   /** Takes no further job, and resolves when those in hand are done with. */
   close(): Promise<void>;
 }
@@ -222,6 +226,10 @@ export function consumeJobs<T>(
   return {
     async ready() {
       await worker.waitUntilReady();
+    },
+    onTried(hear) {
+      worker.on('completed', () => hear('done'));
+      worker.on('failed', (_, err) => hear(err instanceof UnrecoverableError ? 'unreadable' : 'failed'));
     },
     close: () => worker.close(),
   };

@@ -13,8 +13,8 @@ export interface WatchPages {
 export interface WatchAddress {
   readonly host: string;
   readonly port: number;
-  /** Of user `clearline`, for /metrics. */
-  readonly password: string;
+  /** Of user `clearline`, for /metrics; null: nobody can log in. */
+  readonly password: string | null;
   /** How often a port that cannot be had is tried again, in milliseconds. */
   readonly retryMs?: number;
 }
@@ -85,7 +85,11 @@ function listenUntilDone(
   return () => clearTimeout(retry);
 }
 
-async function answer({ method, url, headers }: IncomingMessage, pages: WatchPages, password: string): Promise<Answer> {
+async function answer(
+  { method, url, headers }: IncomingMessage,
+  pages: WatchPages,
+  password: string | null,
+): Promise<Answer> {
   const [path] = (url ?? '/').split('?');
   if (path !== '/healthz' && path !== '/readyz' && path !== '/metrics') {
     return {
@@ -101,7 +105,7 @@ async function answer({ method, url, headers }: IncomingMessage, pages: WatchPag
     const faults = await pages.faults();
     return faults.length === 0 ? { status: 200, text: 'ready' } : { status: 503, text: faults.join('\n') };
   }
-  if (!isLogin(headers.authorization, password)) {
+  if (password === null || !isLogin(headers.authorization, password)) {
     return {
       status: 401,
       text: `Log in as "${user}" (HTTP basic) with the password "watch" of secrets.json in the data folder, or CLEARLINE_WATCH_PASSWORD.`,

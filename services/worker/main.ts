@@ -7,6 +7,7 @@ import { keepPulse, tellReady } from '../parent.ts';
 import { openStoreWhenThere } from './open-store.ts';
 import { saveAlert } from './save-alert.ts';
 import { saveCall } from './save-call.ts';
+import { openWorkerWatch } from './watch.ts';
 
 /**
  * Takes finished calls and alerts from their queues and files them in SQL. Tells its parent that it is ready when all
@@ -22,13 +23,16 @@ async function main(): Promise<void> {
   const stop = stopSignal();
   keepPulse();
 
+  const watch = openWorkerWatch(config, log);
+  watch.waitForSql();
   const store = await openStoreWhenThere(config, log, stop);
   if (!store) return;
   const redis = connectRedis(config, 'consumer', log);
-  const consumers = [
-    consumeCalls(redis, saveCall(store.calls, log), log),
-    consumeAlerts(redis, saveAlert(store.alerts, log), log),
-  ];
+  const calls = consumeCalls(redis, saveCall(store.calls, log), log);
+  const alerts = consumeAlerts(redis, saveAlert(store.alerts, log), log);
+  const consumers = [calls, alerts];
+  const looking = connectRedis(config, 'producer', log);
+  watch.show({ store, redis: looking, consumers: { calls, alerts } });
   Promise.all(consumers.map((consumer) => consumer.ready())).then(
     () => {
       log.info('saving finished calls and alerts');
@@ -43,7 +47,8 @@ async function main(): Promise<void> {
     process.exit(1);
   }, stopDeadlineMs).unref();
   await Promise.all(consumers.map((consumer) => consumer.close()));
-  redis.disconnect();
+  watch.close();
+  for (const connection of [redis, looking]) connection.disconnect();
   await store.close();
   log.info('stopped');
 }
