@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { AsteriskFacts } from '../core/asterisk-facts.ts';
-import { asteriskFiles } from '../core/asterisk-files.ts';
+import { asteriskFiles, bansFile } from '../core/asterisk-files.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { hepPassword, type Secrets } from '../secrets.ts';
@@ -34,7 +34,7 @@ export async function writeAsteriskFiles(
 /** What the files are made of, from the configuration and the lines on record. */
 export function factsOf(config: Config, secrets: Secrets, lines: readonly StoredLine[], sounds: string): AsteriskFacts {
   return {
-    sip: config.sip,
+    sip: sipOf(config),
     httpPort: config.asterisk.httpPort,
     amiPort: config.asterisk.amiPort,
     hep: { port: config.asterisk.hepPort, password: hepPassword(secrets) },
@@ -54,6 +54,17 @@ export function factsOf(config: Config, secrets: Secrets, lines: readonly Stored
     sounds,
     pack: gb,
   };
+}
+
+function sipOf({ sip, paths }: Config): AsteriskFacts['sip'] {
+  const { tls: settings, ...rest } = sip;
+  return settings && paths.tls ? { ...rest, tls: { port: settings.port, ...paths.tls } } : rest;
+}
+
+/** Writes whom Asterisk is to refuse; it takes `module reload acl` to heart at once. Whether anything changed. */
+export async function writeBans(config: Config, addresses: readonly string[]): Promise<boolean> {
+  await mkdir(config.paths.generated, { recursive: true, mode: 0o700 });
+  return writeIfChanged(join(config.paths.generated, 'acl.conf'), bansFile(addresses));
 }
 
 async function writeIfChanged(file: string, text: string): Promise<boolean> {

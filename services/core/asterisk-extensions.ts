@@ -39,9 +39,15 @@ function namesOf(trunks: readonly AsteriskTrunk[]): string {
   return trunks.map(({ name }) => `trunk-${name}`).join('&');
 }
 
-function trunkGlobals({ name, address, outgoingCalls }: AsteriskTrunk): Setting[] {
+/** Where a trunk is, as the end of a SIP address. */
+export function reachedAt({ address, transport = 'udp' }: AsteriskTrunk): string {
+  return transport === 'udp' ? address : `${address};transport=${transport}`;
+}
+
+function trunkGlobals(trunk: AsteriskTrunk): Setting[] {
+  const { name, outgoingCalls } = trunk;
   return [
-    [`CLEARLINE_ADDRESS_trunk-${name}`, address],
+    [`CLEARLINE_ADDRESS_trunk-${name}`, reachedAt(trunk)],
     // Written without a limit as well: a reload keeps the globals that are not written.
     [`CLEARLINE_LIMIT_trunk-${name}`, outgoingCalls ?? ''],
   ];

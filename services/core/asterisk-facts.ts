@@ -3,7 +3,16 @@ import type { StoredLine } from './ports.ts';
 
 /** What the files are made of. Ports are numbers, times whole seconds, passwords plain text. */
 export interface AsteriskFacts {
-  readonly sip: { readonly bind: string; readonly port: number; readonly rtpFrom: number; readonly rtpTo: number };
+  readonly sip: {
+    readonly bind: string;
+    readonly port: number;
+    readonly rtpFrom: number;
+    readonly rtpTo: number;
+    /** Absolute files. Absent: no TLS. */
+    readonly tls?: { readonly port: number; readonly certificate: string; readonly key: string; readonly ca?: string };
+    /** What the telephones' audio is; `rtp` where absent. */
+    readonly lineMedia?: 'rtp' | 'srtp';
+  };
   readonly httpPort: number;
   readonly amiPort: number;
   /** Where the copies of SIP messages go, on 127.0.0.1, and what they carry so that no other program's are believed. */
@@ -54,4 +63,10 @@ export interface AsteriskTrunk {
   readonly location: boolean;
   /** Ordinary and premium calls it may carry at once; undefined: any number. */
   readonly outgoingCalls?: number | undefined;
+  /** `udp` where absent. */
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** `rtp` where absent. */
+  readonly media?: 'rtp' | 'srtp';
+  /** Addresses and networks its calls come from, beside its own address. */
+  readonly permit?: readonly string[];
 }

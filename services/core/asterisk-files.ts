@@ -1,4 +1,4 @@
-import { globals, lineNumbers, overTrunks } from './asterisk-extensions.ts';
+import { globals, lineNumbers, overTrunks, reachedAt } from './asterisk-extensions.ts';
 import type { AsteriskFacts, AsteriskTrunk } from './asterisk-facts.ts';
 import { dialledNumbers } from './asterisk-numbers.ts';
 import { isWritable, type Setting, section, UnwritableError } from './asterisk-section.ts';
@@ -26,7 +26,7 @@ export function asteriskFiles(facts: AsteriskFacts): Map<string, string> {
     ['extensions.conf', header + globals(fit) + lineNumbers(fit) + overTrunks(fit) + dialledNumbers(fit)],
     [
       'pjsip.conf',
-      header + transports(fit) + fit.trunks.map(trunk(fit)).join('') + fit.lines.map(line).join('') + staff(fit),
+      header + transports(fit) + fit.trunks.map(trunk(fit)).join('') + fit.lines.map(line(fit)).join('') + staff(fit),
     ],
     [
       'ari.conf',
@@ -77,6 +77,12 @@ export function asteriskFiles(facts: AsteriskFacts): Map<string, string> {
   ]);
 }
 
+/** What Asterisk's acl.conf includes: whom it refuses for a while, IPv4 addresses and IPv6 networks of 64 bits. */
+export function bansFile(addresses: readonly string[]): string {
+  const denied = addresses.map((address): Setting => ['deny', `${address}/${address.includes(':') ? 64 : 32}`]);
+  return header + section('clearline-bans', denied, '+');
+}
+
 /** The lines that `asteriskFiles` leaves out. A fault in one line must not silence the others. */
 export function unfitLines(facts: Pick<AsteriskFacts, 'lines' | 'staffPhone'>): UnfitLine[] {
   const faults = judgeLines(facts);
@@ -125,18 +131,39 @@ function home({ location }: AsteriskFacts): string {
   ]);
 }
 
-function transports({ sip: { bind, port } }: AsteriskFacts): string {
+function transports({ sip: { bind, port, tls } }: AsteriskFacts): string {
   if (!/^[\dA-Fa-f.:]+$/.test(bind)) throw new UnwritableError(`sip.bind: found ${bind}, expected an IP address`);
-  const address = bind.includes(':') ? `[${bind}]:${port}` : `${bind}:${port}`;
-  return ['udp', 'tcp']
-    .map((protocol) =>
-      section(`transport-${protocol}`, [
-        ['type', 'transport'],
-        ['protocol', protocol],
-        ['bind', address],
-      ]),
-    )
-    .join('');
+  const host = bind.includes(':') ? `[${bind}]` : bind;
+  const transport = (protocol: string, on: number, more: Setting[] = []) =>
+    section(`transport-${protocol}`, [
+      ['type', 'transport'],
+      ['protocol', protocol],
+      ['bind', `${host}:${on}`],
+      ...more,
+    ]);
+  const inClear = transport('udp', port) + transport('tcp', port);
+  if (tls === undefined) return inClear;
+  const whom: Setting[] =
+    tls.ca === undefined
+      ? []
+      : [
+          ['ca_list_file', tls.ca],
+          ['verify_server', 'yes'],
+        ];
+  return (
+    inClear +
+    transport('tls', tls.port, [
+      ['cert_file', tls.certificate],
+      ['priv_key_file', tls.key],
+      ['method', 'tlsv1_2'],
+      ...whom,
+    ])
+  );
+}
+
+/** SRTP with its keys in the SDP (RFC 4568); a call that offers plain RTP is refused with 488. */
+function encrypted(media: 'rtp' | 'srtp' | undefined): Setting[] {
+  return media === 'srtp' ? [['media_encryption', 'sdes']] : [];
 }
 
 function trunk({ trunks, location }: AsteriskFacts): (trunk: AsteriskTrunk) => string {
@@ -160,29 +187,33 @@ function trunk({ trunks, location }: AsteriskFacts): (trunk: AsteriskTrunk) => s
             ['qualify_timeout', 2],
           ]
         : [];
+    const transport: Setting[] = one.transport === 'tls' ? [['transport', 'transport-tls']] : [];
     return (
-      section(name, [['aors', name], ...entry, ...timed, ...place], 'template_trunk') +
-      section(name, [['contact', `sip:${one.address}`], ...watch], 'template_trunk_aor') +
+      section(name, [['aors', name], ...entry, ...timed, ...place, ...transport, ...encrypted(one.media)], 'template_trunk') +
+      section(name, [['contact', `sip:${reachedAt(one)}`], ...watch], 'template_trunk_aor') +
       section(name, [
         ['type', 'identify'],
         ['endpoint', name],
         ['match', shared ? one.address : host],
+        ...(one.permit ?? []).map((network): Setting => ['match', network]),
         ['srv_lookups', 'no'],
       ])
     );
   };
 }
 
-function line({ id, number, phoneSecret }: StoredLine): string {
-  return telephone(id, phoneSecret, [
-    ['callerid', `<${number}>`],
-    ['accountcode', id],
-    ['set_var', `CLEARLINE_NUMBER=${number}`],
-  ]);
+function line({ sip }: AsteriskFacts): (line: StoredLine) => string {
+  return ({ id, number, phoneSecret }) =>
+    telephone(id, phoneSecret, [
+      ['callerid', `<${number}>`],
+      ['accountcode', id],
+      ['set_var', `CLEARLINE_NUMBER=${number}`],
+      ...encrypted(sip.lineMedia),
+    ]);
 }
 
-function staff({ staffPhone, passwords }: AsteriskFacts): string {
-  return staffPhone === undefined ? '' : telephone(staffPhone, passwords.staffPhone, []);
+function staff({ staffPhone, passwords, sip }: AsteriskFacts): string {
+  return staffPhone === undefined ? '' : telephone(staffPhone, passwords.staffPhone, encrypted(sip.lineMedia));
 }
 
 function telephone(name: string, password: string, settings: Setting[]): string {
@@ -216,6 +247,16 @@ function manager({ amiPort, passwords }: AsteriskFacts): string {
       ['permit', '127.0.0.1/255.255.255.255'],
       ['read', 'call,system'],
       ['write', 'call,system,reporting,config'],
+      ['writetimeout', 1000],
+    ]) +
+    // Hears of passwords that were proved or not, and may do nothing.
+    section('clearline-watch', [
+      ['secret', passwords.ami],
+      ['deny', '0.0.0.0/0.0.0.0'],
+      ['permit', '127.0.0.1/255.255.255.255'],
+      ['read', 'security'],
+      ['eventfilter(name(ChallengeResponseFailed))', ''],
+      ['eventfilter(name(SuccessfulAuth))', ''],
       ['writetimeout', 1000],
     ])
   );
