@@ -45,8 +45,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers,
-          // Audio and SIP in real time on a shared machine: one stall there must not fail a merge. A second try is marked as such.
-          retry: process.env.CI ? 1 : 0,
           sequence: { groupOrder: 1 },
         },
       },
