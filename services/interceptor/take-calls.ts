@@ -13,6 +13,7 @@ import { CallBacks } from './call-backs.ts';
 import { calmAlerts } from './calm-alerts.ts';
 import { joinExchange } from './exchange.ts';
 import { openListening } from './listen.ts';
+import { openDoor } from './open-door.ts';
 import { openFacts } from './open-facts.ts';
 import type { Prepared } from './prepare.ts';
 import { takeOverLeftCalls } from './reconcile.ts';
@@ -51,9 +52,13 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
   const facts = await openFacts(config, log);
   const alerts = watch.countedAlerts(facts.spool.alerts);
   const releases = new Releases(Date.now);
+  const door = openDoor({ config, secrets, ami, alerts: calmAlerts(alerts), log });
   const hep = listenHep(
     { port: config.asterisk.hepPort, password: hepPassword(secrets), sip: config.sip },
-    (seen) => releases.hear(seen),
+    (seen) => {
+      releases.hear(seen);
+      door.hearMessage(seen);
+    },
     (why) => log.warn({ why }, 'whether carriers let go of calls may go unseen'),
   );
   const ari = await connectAri({ ...account, application: 'clearline', soundsFolder: config.paths.sounds });
@@ -102,6 +107,7 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
       await ears.close();
       ari.close();
       hep.close();
+      door.close();
       await facts.close();
       waiting.disconnect();
     },
