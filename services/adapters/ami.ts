@@ -1,5 +1,6 @@
 import type { ChannelRow, Witness } from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
+import { astDbEnded, type EndedNotes } from './ami-ended.ts';
 import { AstDbBans } from './ami-bans.ts';
 import { AstDbHolds, type KeptHolds } from './ami-holds.ts';
 import { amiWitness } from './ami-look.ts';
@@ -47,6 +48,8 @@ export interface Ami {
   removeHold(line: string): Promise<Reply>;
   /** Who was shut out for guessing passwords, and whose telephones are registered. */
   readonly bans: AstDbBans;
+  /** The notes that the dialplan left of ended calls. */
+  readonly ended: EndedNotes;
   /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
   reload(modules: readonly string[]): Promise<boolean>;
   close(): void;
@@ -78,6 +81,10 @@ class AmiConnection implements Ami {
   private waiting: (() => void)[] = [];
   private readonly holds = new AstDbHolds({
     list: (family) => this.list({ action: 'DBGetTree', family }, 'dbgettreeresponse', 'dbgettreecomplete'),
+    command: (action) => this.command(action),
+  });
+  readonly ended = astDbEnded({
+    list: (family, key) => this.list({ action: 'DBGetTree', family, key }, 'dbgettreeresponse', 'dbgettreecomplete'),
     command: (action) => this.command(action),
   });
 

@@ -13,6 +13,7 @@ import { CallBacks } from './call-backs.ts';
 import { calmAlerts } from './calm-alerts.ts';
 import { joinExchange } from './exchange.ts';
 import { openListening } from './listen.ts';
+import { NotedCalls } from './noted-calls.ts';
 import { openDoor } from './open-door.ts';
 import { openFacts } from './open-facts.ts';
 import type { Prepared } from './prepare.ts';
@@ -67,13 +68,18 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
   const records = awaitReleases(facts.spool.calls, { releases, alerts, clock: Date.now, log });
   const tolls = new TollBook();
   void tolls.recall(prepared.store.calls, Date.now(), log);
+  const noted = new NotedCalls({
+    ...{ notes: ami.ended, lines, ...policiesOf(config), clock: Date.now, log },
+    facts: watch.counted(facts.spool.calls),
+    isRunning: (call) => runner.isRunning(call),
+  });
   const options: RunnerOptions = {
     telephony: joinExchange(ari, ami, mender.mendSoon),
     witnesses: { ari: ari.look, ami: ami.look },
     lines,
     holds,
     readHolds: () => mender.mend(0),
-    facts: watch.counted(tolls.noting(records)),
+    facts: noted.tidying(watch.counted(tolls.noting(records))),
     tolls,
     alerts: calmAlerts(alerts),
     callBacks: facts.callBacks,
@@ -93,6 +99,7 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
   hearExchange(parts, onDeaf);
   watch.own({ ari, ami, runner, holds, lines, facts });
   await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
+  noted.start();
   const waiting = connectRedis(config, 'consumer', log);
   const consumer = consumeCallBacks(waiting, callBack.make, log);
   return {
@@ -102,6 +109,7 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
     async close() {
       // A call back in hand is another interceptor's in a moment: nothing waits for its end.
       void consumer.close();
+      await noted.close();
       stopMending();
       listening.close();
       await ears.close();
