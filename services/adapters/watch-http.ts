@@ -17,6 +17,8 @@ export interface WatchAddress {
   readonly password: string | null;
   /** How often a port that cannot be had is tried again, in milliseconds. */
   readonly retryMs?: number;
+  /** How long a request may take to come, in milliseconds. */
+  readonly requestMs?: number;
 }
 
 interface Answer {
@@ -27,8 +29,6 @@ interface Answer {
 
 /** Whoever watches needs one connection or two; the others are held off before they cost the calls anything. */
 const mostConnections = 20;
-/** How long a request may take to come, in milliseconds. */
-const requestMs = 5_000;
 const user = 'clearline';
 
 /**
@@ -36,11 +36,11 @@ const user = 'clearline';
  * said once in the log and tried again every ten seconds. Answers how to stop.
  */
 export function serveWatch(address: WatchAddress, pages: WatchPages, log: Log): () => void {
-  const { host, port, password, retryMs = 10_000 } = address;
+  const { host, port, password, retryMs = 10_000, requestMs = 5_000 } = address;
   const server = createServer({
     requestTimeout: requestMs,
     headersTimeout: requestMs,
-    connectionsCheckingInterval: 1_000,
+    connectionsCheckingInterval: requestMs / 5,
     maxHeaderSize: 8_192,
   });
   server.maxConnections = mostConnections;
