@@ -122,6 +122,14 @@ export const settings = z.strictObject({
       url: z.url({ protocol: /^rediss?$/, error: 'an address such as "redis://127.0.0.1:6379"' }).optional(),
     })
     .prefault({}),
+  stop: z
+    .strictObject({
+      /** How long calls in hand may take to end when Clearline, or its interceptor, is stopped. */
+      drainSeconds: seconds(0, 3600, 60),
+      /** How long a call to an emergency number may take to end before Asterisk is stopped. */
+      emergencySeconds: seconds(0, 86400, 1800),
+    })
+    .prefault({}),
   spool: z
     .strictObject({
       /** What may wait on the disk while Redis is away; a call takes some 20 kB. */

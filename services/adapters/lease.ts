@@ -1,13 +1,12 @@
 import type { Lease, LeaseAnswer } from '../core/ports.ts';
-import type { RedisClient } from './redis.ts';
 
 /** `<token> <owner>`, gone when the lease has run out. */
 const ownerKey = 'clearline:owner';
 /** The greatest token given so far. */
 const tokenKey = 'clearline:token';
 const standbyKey = 'clearline:standby';
-/** How long a lease is good for, in milliseconds. */
-export const leaseMs = 3_000;
+/** How long a lease is good for, in milliseconds: `leaseMs` of ownership.ts. */
+const leaseMs = 3_000;
 const answerMs = 1_000;
 
 /** Each script answers [state, token or owner, 1 where somebody stands by]. Scripts run one at a time, so nothing comes between. */
@@ -49,8 +48,13 @@ const renewScript = `${tellHolder}
 `;
 const releaseScript = `if redis.call('GET', KEYS[1]) == ARGV[3] .. ' ' .. ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
+/** A connection to Redis, as far as a lease needs it. */
+export interface Scripted {
+  eval(script: string, keys: number, ...rest: (string | number)[]): Promise<unknown>;
+}
+
 /** The lease in Redis, over a `producer` connection. `owner` names this process as no other is named. */
-export function redisLease(redis: RedisClient, owner: string): Lease {
+export function redisLease(redis: Scripted, owner: string): Lease {
   const run = (script: string, more = '') =>
     soon(redis.eval(script, 3, ownerKey, tokenKey, standbyKey, owner, leaseMs, more));
   return {

@@ -19,19 +19,26 @@ interface Parts {
   readonly onLook?: (answered: boolean) => void;
 }
 
+export interface KeptLines {
+  /** From now on Asterisk's generated files are this process's to write. Resolves when they are written; rejects as the first load. */
+  own(): Promise<void>;
+  stop(): void;
+}
+
 /**
- * Loads the lines, and again whenever one changed: into memory for the next call, and into Asterisk's generated files so
- * that phones register. Rejects when they cannot be loaded the first time; a later failure keeps what is loaded. Answers
- * how to stop.
+ * Loads the lines into memory for the next call, and again whenever one changed; and once they are its own to write, into
+ * Asterisk's generated files so that phones register. Rejects when they cannot be loaded the first time; a later failure keeps
+ * what is loaded.
  */
-export async function keepLinesLoaded(parts: Parts): Promise<() => void> {
-  let loaded = await load(parts, false);
+export async function keepLinesLoaded(parts: Parts): Promise<KeptLines> {
+  let write = false;
+  let loaded = await load(parts, { write, again: false });
   let unread = false;
   let looking = false;
   const look = async () => {
     const revision = await parts.store.revision();
     if (revision === loaded.revision && loaded.taken) return;
-    loaded = await load(parts, !loaded.taken);
+    loaded = await load(parts, { write, again: !loaded.taken });
     if (loaded.taken) parts.log.info({ revision: loaded.revision }, 'lines changed: loaded anew');
     unread = false;
   };
@@ -48,20 +55,33 @@ export async function keepLinesLoaded(parts: Parts): Promise<() => void> {
     }
     looking = false;
   }, lookMs);
-  return () => clearInterval(timer);
+  return {
+    async own() {
+      write = true;
+      loaded = await load(parts, { write, again: false });
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 interface Loaded {
   readonly revision: number;
-  /** Whether Asterisk has read what was written for it. */
+  /** Whether Asterisk has read what was written for it, if anything. */
   readonly taken: boolean;
 }
 
-/** `again`: Asterisk has not read what was written the last time. */
-async function load({ config, secrets, lines, store, ami, log }: Parts, again: boolean): Promise<Loaded> {
+interface How {
+  /** Asterisk's generated files as well. */
+  readonly write: boolean;
+  /** Asterisk has not read what was written the last time. */
+  readonly again: boolean;
+}
+
+async function load({ config, secrets, lines, store, ami, log }: Parts, { write, again }: How): Promise<Loaded> {
   const revision = await store.revision();
   const all = await store.all();
   lines.replaceBy(all);
+  if (!write) return { revision, taken: true };
   const changed = await writeAsteriskFiles(config, secrets, all, config.paths.sounds);
   const taken = !(changed || again) || (await ami.reload(reloadableModules));
   if (!taken && !again) log.error('Asterisk did not load the changed lines; asking it again until it does');

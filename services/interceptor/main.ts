@@ -1,55 +1,64 @@
 import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { keepPulse, tellReady } from '../parent.ts';
+import { drainCalls } from './drain.ts';
+import { CallOwnership } from './own-calls.ts';
 import { prepare } from './prepare.ts';
+import { listenForStop } from './stop-signal.ts';
 import { takeCalls } from './take-calls.ts';
+import { isDead } from './who.ts';
 
 /**
- * Answers the calls. It takes the application `clearline` only when it knows the lines and their holds; until then, and
- * whenever it is gone, the dialplan's fallback answers. Tells its parent that it is ready once calls reach it, and then
- * that it lives: were it to hang, Asterisk would go on sending it every call.
+ * Answers the calls. It takes the application `clearline` only when it knows the lines and their holds, and only when no other
+ * interceptor has it; until then, and whenever it is gone, the dialplan's fallback answers. Tells its parent that it is ready once
+ * calls reach it, or would reach it when the other dies, and then that it lives: were it to hang, Asterisk would go on sending it
+ * every call.
  */
-
-/** How long the calls in hand may take to end after SIGTERM, in milliseconds, before they are left to Asterisk. */
-const drainMs = 5_000;
-
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog(config, 'interceptor');
+  const stop = listenForStop();
   const onUncaught = (err: unknown) => {
     log.error({ err }, 'stopping after an unexpected error; the dialplan answers calls meanwhile');
     process.exit(1);
   };
   process.on('uncaughtException', onUncaught);
   process.on('unhandledRejection', onUncaught);
-  /** Whoever can no longer hear the calls must not seem to answer them: the supervisor starts another. */
-  const onDeaf = (why: string): never => {
-    log.error({ why }, 'stopping; the dialplan answers calls meanwhile');
+  /** Whoever has the calls no more, or cannot hear them, must not seem to answer them: the supervisor starts another. */
+  const onLost = (why: string): never => {
+    log.error({ why }, 'stopping; another, or the dialplan, answers calls');
     process.exit(1);
   };
   keepPulse();
+  let answering = false;
+  // One that has no calls has nothing to wait for.
+  void stop.asked.then(() => answering || process.exit(0));
 
   const prepared = await prepare(config, log);
-  const taken = await takeCalls(prepared, { token: () => null, onDeaf });
+  const ownership = new CallOwnership({
+    lease: prepared.lease,
+    isTaken: () => prepared.http.isTaken('clearline'),
+    isDead,
+    clock: Date.now,
+    onStandBy() {
+      prepared.watch.standBy();
+      tellReady();
+    },
+    exit: onLost,
+    log,
+  });
+  await ownership.ours;
+  await prepared.own();
+  const taken = await takeCalls(prepared, ownership, onLost);
+  answering = true;
   log.info('answering calls');
   tellReady();
 
-  await stopSignal();
-  taken.hurry();
-  const deadline = Date.now() + drainMs;
-  while (taken.inHand() > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
-  await taken.close();
+  await stop.asked;
+  await drainCalls(taken, ownership, stop, config.stop.drainSeconds, log);
+  await ownership.letGo(() => taken.close());
   await prepared.close();
   log.info('stopped');
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-    // Whoever started us is gone, so nobody would ever stop us.
-    process.once('disconnect', () => resolve());
-  });
 }
 
 main().then(

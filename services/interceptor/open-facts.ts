@@ -1,23 +1,21 @@
 import { openAlertQueue } from '../adapters/alert-queue.ts';
 import { openCallBackQueue } from '../adapters/call-back-queue.ts';
 import { openCallQueue } from '../adapters/queues.ts';
-import { connectRedis, type RedisClient } from '../adapters/redis.ts';
+import type { RedisClient } from '../adapters/redis.ts';
 import { openSpool, type Spool } from '../adapters/spool.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 
 /** Where what was observed goes: queues in Redis, and the spool for while that is away. */
 export interface Facts {
-  /** Of the kind `producer`: it fails at once while Redis is away. */
   readonly redis: RedisClient;
   readonly spool: Spool;
   readonly callBacks: ReturnType<typeof openCallBackQueue>;
   close(): Promise<void>;
 }
 
-/** The spool is one process's at a time. */
-export async function openFacts(config: Config, log: Log): Promise<Facts> {
-  const redis = connectRedis(config, 'producer', log);
+/** `redis` is of the kind `producer`. The spool is one process's at a time. */
+export async function openFacts(config: Config, redis: RedisClient, log: Log): Promise<Facts> {
   const calls = openCallQueue(redis);
   const alerts = openAlertQueue(redis);
   const callBacks = openCallBackQueue(redis, log);
@@ -28,7 +26,6 @@ export async function openFacts(config: Config, log: Log): Promise<Facts> {
     async close() {
       await spool.close();
       await Promise.all([calls.close(), alerts.close(), callBacks.close()]);
-      redis.disconnect();
     },
   };
 }

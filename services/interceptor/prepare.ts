@@ -1,7 +1,10 @@
 import { type Ami, openAmi } from '../adapters/ami.ts';
 import { AriHttp } from '../adapters/ari-http.ts';
+import { redisLease } from '../adapters/lease.ts';
+import { connectRedis, type RedisClient } from '../adapters/redis.ts';
 import { openStore, type Store } from '../adapters/sql/store.ts';
 import type { Config } from '../config.ts';
+import type { Lease } from '../core/ports.ts';
 import type { Log } from '../log.ts';
 import { readSecrets, type Secrets } from '../secrets.ts';
 import { HoldBook } from './hold-book.ts';
@@ -10,6 +13,7 @@ import { LoadedLines } from './line-book.ts';
 import { type HoldMender, holdMender } from './mend-holds.ts';
 import { letWaitingGo } from './reconcile.ts';
 import { type InterceptorWatch, openInterceptorWatch } from './watch.ts';
+import { isDead, nameOfThisProcess } from './who.ts';
 
 /** All that an interceptor can have and know before the calls are its own. */
 export interface Prepared {
@@ -20,12 +24,20 @@ export interface Prepared {
   readonly http: AriHttp;
   readonly ami: Ami;
   readonly store: Store;
+  /** Of the kind `producer`: it fails at once while Redis is away. */
+  readonly redis: RedisClient;
+  readonly lease: Lease;
   readonly lines: LoadedLines;
   readonly holds: HoldBook;
   readonly mender: HoldMender;
   readonly watch: InterceptorWatch;
+  /** The calls are ours: what only their owner may write is written, and the holds are read once more. */
+  own(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How long the holds may take to be read when the calls become ours, in milliseconds: they were read a moment ago. */
+const holdsMs = 1_000;
 
 /** Opens what is not the calls themselves, and reads the lines and their holds. Waits for AMI; rejects without SQL. */
 export async function prepare(config: Config, log: Log): Promise<Prepared> {
@@ -41,11 +53,14 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
     password: secrets.ari,
   };
   const http = new AriHttp(account);
-  // Everything below may have to wait for AMI or SQL.
-  await letWaitingGo(http, ami, log);
+  const redis = connectRedis(config, 'producer', log);
+  const lease = redisLease(redis, nameOfThisProcess());
+  // Everything below may have to wait for AMI or SQL. Where another has the calls, whoever waits is its.
+  const had = await lease.standBy();
+  if (had.state !== 'other' || isDead(had.owner)) await letWaitingGo(http, ami, log);
   const store = await openStore(config, log);
   const lines = new LoadedLines();
-  const stopLines = await keepLinesLoaded({
+  const kept = await keepLinesLoaded({
     config,
     secrets,
     lines,
@@ -57,11 +72,18 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const holds = new HoldBook();
   const mender = holdMender(holds, ami, log);
   await mender.mend(Number.POSITIVE_INFINITY);
+  // Nothing but reading, as long as no call of ours leaves a hold.
+  const stopMending = mender.keepMending();
   return {
-    ...{ config, secrets, log, account, http, ami, store, lines, holds, mender, watch },
+    ...{ config, secrets, log, account, http, ami, store, redis, lease, lines, holds, mender, watch },
+    async own() {
+      await Promise.all([kept.own(), mender.mend(holdsMs)]);
+    },
     async close() {
+      stopMending();
+      kept.stop();
       ami.close();
-      stopLines();
+      redis.disconnect();
       await Promise.all([store.close(), watch.close()]);
     },
   };

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Ari, connectAri } from '../adapters/ari.ts';
+import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import { consumeCallBacks } from '../adapters/call-back-queue.ts';
 import { openEars } from '../adapters/ears.ts';
 import { listenHep } from '../adapters/hep.ts';
@@ -11,33 +12,29 @@ import { hepPassword } from '../secrets.ts';
 import { awaitReleases } from './await-release.ts';
 import { CallBacks } from './call-backs.ts';
 import { calmAlerts } from './calm-alerts.ts';
+import { wayOut } from './drain.ts';
 import { joinExchange } from './exchange.ts';
+import { gateEvents, gateTelephony } from './gate.ts';
 import { openListening } from './listen.ts';
 import { NotedCalls } from './noted-calls.ts';
 import { openDoor } from './open-door.ts';
 import { openFacts } from './open-facts.ts';
+import type { CallOwnership } from './own-calls.ts';
 import type { Prepared } from './prepare.ts';
 import { takeOverLeftCalls } from './reconcile.ts';
 import { Releases } from './releases.ts';
 import { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import { eventLoopLoad, watchOverload } from './shed.ts';
 import { TollBook } from './toll-book.ts';
-
-/** How the calls are this interceptor's. */
-export interface Ownership {
-  /** The fencing token of the lease: grows with each owner. Null where Redis has given none, and then nothing kept there is ours to change. */
-  readonly token: () => string | null;
-  /** Ends the process: it can no longer hear the calls. */
-  readonly onDeaf: (why: string) => never;
-}
 
 /** The calls, as long as they are this interceptor's. */
 export interface Taken {
   readonly runner: CallRunner;
   /** Calls that run, and records that wait for their carrier's answer to our goodbye. */
   inHand(): number;
-  /** From now on a record waits no longer for that answer than a second. */
-  hurry(): void;
+  /** From now on new calls go to the dialplan's fallback, and a record waits no longer for that answer than a second. */
+  stopTaking(): void;
   close(): Promise<void>;
 }
 
@@ -46,11 +43,17 @@ const answersMs = 1_000;
 /** How long AMI may take to be back after ARI is, in milliseconds: both are lost when Asterisk starts again. */
 const amiBackMs = 5_000;
 
-/** Opens all that one interceptor alone may have, and takes the application, so that calls reach this process. */
-export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Promise<Taken> {
+/**
+ * Opens all that one interceptor alone may have, and takes the application, so that calls reach this process. `onDeaf` ends the
+ * process, which can no longer hear the calls.
+ */
+export async function takeCalls(
+  prepared: Prepared,
+  ownership: CallOwnership,
+  onDeaf: (why: string) => never,
+): Promise<Taken> {
   const { config, secrets, log, account, ami, lines, holds, mender, watch } = prepared;
-  const stopMending = mender.keepMending();
-  const facts = await openFacts(config, log);
+  const facts = await openFacts(config, prepared.redis, log);
   const alerts = watch.countedAlerts(facts.spool.alerts);
   const releases = new Releases(Date.now);
   const door = openDoor({ config, secrets, ami, alerts: calmAlerts(alerts), log });
@@ -74,7 +77,7 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
     isRunning: (call) => runner.isRunning(call),
   });
   const options: RunnerOptions = {
-    telephony: joinExchange(ari, ami, mender.mendSoon),
+    telephony: gateTelephony(joinExchange(ari, ami, mender.mendSoon), ownership.hold),
     witnesses: { ari: ari.look, ami: ami.look },
     lines,
     holds,
@@ -95,22 +98,26 @@ export async function takeCalls(prepared: Prepared, { onDeaf }: Ownership): Prom
   const callBack = new CallBacks(runner, options, config.outgoing);
   runner.newcomers = callBack.hear;
   listening.events.on('heard', ({ channel, at }) => runner.hearTone(channel, at));
-  const parts = { ...prepared, ari, runner, releases };
-  hearExchange(parts, onDeaf);
+  const stopTaking = hearExchange({ ...prepared, ari, runner, releases, ownership }, onDeaf);
   watch.own({ ari, ami, runner, holds, lines, facts });
   await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
   noted.start();
   const waiting = connectRedis(config, 'consumer', log);
   const consumer = consumeCallBacks(waiting, callBack.make, log);
+  const stopWatching = watchOverload({ ami, alerts, load: eventLoopLoad(), clock: Date.now, log });
   return {
     runner,
     inHand: () => runner.running + records.pending(),
-    hurry: () => void setTimeout(() => releases.close(), answersMs),
+    stopTaking() {
+      stopTaking();
+      void consumer.close();
+      setTimeout(() => releases.close(), answersMs);
+    },
     async close() {
       // A call back in hand is another interceptor's in a moment: nothing waits for its end.
       void consumer.close();
+      stopWatching();
       await noted.close();
-      stopMending();
       listening.close();
       await ears.close();
       ari.close();
@@ -126,19 +133,29 @@ interface Hearing extends Prepared {
   readonly ari: Ari;
   readonly runner: CallRunner;
   readonly releases: Releases;
+  readonly ownership: CallOwnership;
 }
 
-/** Leads what Asterisk tells to the calls, and puts right what they missed while the connection was lost. */
-function hearExchange({ ari, ami, runner, releases, mender, watch, log }: Hearing, onDeaf: (why: string) => never): void {
-  ari.events.on('event', (event) => {
-    if (event.type === 'Replaced') onDeaf('another interceptor took the application');
+/**
+ * Leads what Asterisk tells to the calls, and puts right what they missed while the connection was lost. Answers how to take no
+ * new ones.
+ */
+function hearExchange(parts: Hearing, onDeaf: (why: string) => never): () => void {
+  const { ari, ami, runner, releases, mender, watch, ownership, log } = parts;
+  let stopping = false;
+  const hear = (event: ExchangeEvent) => {
+    const out = stopping ? wayOut(event, (line) => runner.isBusy(line)) : null;
+    if (out) return void ari.continueInDialplan(out.channel, out.context, out.extension);
     if (event.type === 'ChannelEntered' && event.callId !== '') releases.note(event.channel, event.callId);
     runner.hear(event);
     watch.hear(event);
-  });
+  };
+  const unheard = (err: unknown) => log.error({ err }, 'an event of Asterisk was read, but Clearline failed at it');
+  const gated = gateEvents(ownership.hold, hear, unheard);
+  ari.events.on('event', (event) => (event.type === 'Replaced' ? ownership.replaced() : gated(event)));
   ari.events.on('lost', (why) => log.warn({ why }, 'the connection to Asterisk is lost; calls go on'));
   ari.events.on('malformed', (why) => log.warn({ why }, 'an event of Asterisk could not be read'));
-  ari.events.on('unheard', (err) => log.error({ err }, 'an event of Asterisk was read, but Clearline failed at it'));
+  ari.events.on('unheard', unheard);
   ari.events.on('dead', onDeaf);
   ari.events.on('reconnected', async () => {
     log.info('connected to Asterisk again');
@@ -146,6 +163,9 @@ function hearExchange({ ari, ami, runner, releases, mender, watch, log }: Hearin
     if (!compared || !(await mender.mend(amiBackMs))) onDeaf('Asterisk does not list its channels');
     await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
   });
+  return () => {
+    stopping = true;
+  };
 }
 
 /** What the site decided about numbers, trunks and staff, as the runner asks it. */

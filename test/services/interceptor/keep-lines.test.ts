@@ -22,13 +22,15 @@ it('asks Asterisk again to read changed lines until it has', async () => {
     },
   };
   const secrets = { ari: 'ari-password', ami: 'ami-password', staffPhone: 'staff-password', watch: 'watch-password' };
-  const stop = await keepLinesLoaded({ config, secrets, lines: new LoadedLines(), store: fakeLineStore(), ami, log });
+  const kept = await keepLinesLoaded({ config, secrets, lines: new LoadedLines(), store: fakeLineStore(), ami, log });
   try {
+    expect(asked, 'one that stands by writes nothing').toBe(0);
+    await kept.own();
     expect(asked).toBe(1);
     await until('Asterisk has read them', () => asked === 3, 8_000);
     expect(logged).toEqual(['Asterisk did not load the changed lines; asking it again until it does']);
   } finally {
-    stop();
+    kept.stop();
     remove();
   }
 });
