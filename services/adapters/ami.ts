@@ -1,7 +1,7 @@
 import type { ChannelRow, Witness } from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
-import { astDbEnded, type EndedNotes } from './ami-ended.ts';
 import { AstDbBans } from './ami-bans.ts';
+import { astDbEnded, type EndedNotes } from './ami-ended.ts';
 import { AstDbHolds, type KeptHolds } from './ami-holds.ts';
 import { amiWitness } from './ami-look.ts';
 import { AmiWire, type Fields } from './ami-wire.ts';
@@ -50,6 +50,10 @@ export interface Ami {
   readonly bans: AstDbBans;
   /** The notes that the dialplan left of ended calls. */
   readonly ended: EndedNotes;
+  /** A global variable of the dialplan; empty where there is none of that name, null when AMI does not answer within a second. */
+  readGlobal(name: string): Promise<string | null>;
+  /** Sets one: the dialplan's next step knows it. */
+  setGlobal(name: string, value: string): Promise<Reply>;
   /** Has Asterisk read the generated files of these modules anew, in this order. False when one did not answer. */
   reload(modules: readonly string[]): Promise<boolean>;
   close(): void;
@@ -152,6 +156,14 @@ class AmiConnection implements Ami {
 
   setVariable(channel: string, variable: string, value: string): Promise<Reply> {
     return this.command({ action: 'Setvar', channel, variable, value });
+  }
+
+  readGlobal(name: string): Promise<string | null> {
+    return this.variable(name);
+  }
+
+  setGlobal(variable: string, value: string): Promise<Reply> {
+    return this.command({ action: 'Setvar', variable, value });
   }
 
   async redirect(channel: string, context: string, extension: string): Promise<Reply> {
