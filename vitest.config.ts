@@ -31,7 +31,8 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: ['test/live/**', 'test/bench/**'],
-          testTimeout: 20_000,
+          // More than until() waits, so that a failure says what it waited for.
+          testTimeout: 60_000,
           // A contract suite's beforeAll may make a PostgreSQL cluster, which takes seconds on a busy machine.
           hookTimeout: 60_000,
           maxWorkers,

@@ -86,7 +86,7 @@ onBothExchanges((scene) => {
       expect(await scene.telephony.stopPlaying(`${scene.id}-p2`)).toEqual(ok);
       const second = await scene.heard('PlaybackEnded', `${scene.id}-p2`);
       const [first] = scene.all('PlaybackEnded', `${scene.id}-p1`);
-      expect((second?.at ?? 0) - (first?.at ?? Number.NaN)).toBeLessThan(promptMs);
+      expect((second?.at ?? 0) - (first?.at ?? Number.NaN)).toBeLessThan(2.5 * promptMs);
     });
 
     test('fails when the caller hangs up, with all that wait; the hang-up is announced before and told after', async () => {
@@ -134,25 +134,25 @@ onBothExchanges((scene) => {
     test('of silence ends when the silence is up', async () => {
       const ms = await lasts(4, 1, () => {});
       expect(ms).toBeGreaterThan(900);
-      expect(ms).toBeLessThan(1300);
+      expect(ms).toBeLessThan(3000);
     });
 
     test('of somebody who speaks ends that silence after the last word', async () => {
       const ms = await lasts(4, 1, () => void scene.caller.speak(700));
       expect(ms).toBeGreaterThan(1500);
-      expect(ms).toBeLessThan(2200);
+      expect(ms).toBeLessThan(3800);
     });
 
     test('ends when its time is up', async () => {
       const ms = await lasts(1, 5, () => void scene.caller.speak(3000));
       expect(ms).toBeGreaterThan(900);
       // Asterisk counts whole seconds of its clock.
-      expect(ms).toBeLessThan(2300);
+      expect(ms).toBeLessThan(4500);
     });
 
     test('ends with the key #', async () => {
       const ms = await lasts(4, 3, () => scene.caller.press('#'));
-      expect(ms).toBeLessThan(1500);
+      expect(ms).toBeLessThan(2800);
     });
 
     test('of a caller who hangs up ends between the announcement and the end, with the seconds it has', async () => {

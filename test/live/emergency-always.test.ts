@@ -11,7 +11,7 @@ import { now } from '../support/phone/wire.ts';
 import { type Phone, Phones } from '../support/phones.ts';
 import { makeShortPrompts } from '../support/short-prompts.ts';
 import { freePort, startTestStack, type TestStack } from '../support/stack.ts';
-import { until } from '../support/until.ts';
+import { atOnceMs, until } from '../support/until.ts';
 
 /**
  * 999 goes out whatever else of Clearline fails. Each part is really away while the resident dials, which is looked at
@@ -23,8 +23,6 @@ const prompts = makeShortPrompts();
 const rooms = Array.from({ length: 24 }, (_, index) => `room-${index + 1}`);
 const warned = rooms.slice(-2);
 const plain = rooms.slice(0, -2);
-/** What a person would call "at once", in milliseconds. */
-const atOnceMs = 500;
 /** A key of the test's telephones, with the pause after it; see Media.press. */
 const keyMs = 200;
 let stack: TestStack;
@@ -131,7 +129,7 @@ async function dial(resident: Phone, number: string, leavesAs = number): Promise
 async function speak({ call, taken }: Emergency, suspect?: PhoneCall): Promise<void> {
   taken.answer();
   await call.untilAnswered();
-  await suspect?.untilEnded(1_000);
+  await suspect?.untilEnded();
   const alone = now();
   await hearOneAnother(call, taken);
   if (suspect) expect(suspect.ended).toMatchObject({ by: 'them', how: 'bye' });

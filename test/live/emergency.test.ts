@@ -7,7 +7,7 @@ import { header, type SipMessage } from '../support/phone/message.ts';
 import { type Phone, Phones } from '../support/phones.ts';
 import { makeShortPrompts } from '../support/short-prompts.ts';
 import { freePort, startTestStack, type TestStack } from '../support/stack.ts';
-import { until } from '../support/until.ts';
+import { atOnceMs, until } from '../support/until.ts';
 
 /**
  * 999 with Clearline away: no interceptor, no worker, no Redis client. It leaves first and asks nobody; the suspect is cut
@@ -105,6 +105,9 @@ describe('who is shown, and where the home stands', () => {
   });
 });
 
+/** Less than the six seconds that a silent trunk is given. */
+const soonerMs = 5_000;
+
 describe('a trunk that does not take the call', () => {
   test.each([
     ['500', 500],
@@ -112,17 +115,19 @@ describe('a trunk that does not take the call', () => {
     ['486', 486],
   ])('by %s leads to the next, which is not told the place unless it takes it', async (_, status) => {
     first.onCall = { do: 'refuse', status };
-    await resident.call({ to: '112' });
-    const { invite, shows } = await second.nextCall(2_000);
+    const call = await resident.call({ to: '112' });
+    const { invite, shows, invitedAt } = await second.nextCall();
+    expect(invitedAt - call.invitedAt).toBeLessThan(soonerMs);
     expect(invite.uri).toMatch(/^sip:112@/);
     expect(shows.number).toBe('+441923555101');
     expect(headerOrNone(invite, 'geolocation')).toBeNull();
   });
 
   test('by sending it elsewhere leads to the next: a redirected call would end in our own announcement', async () => {
-    await resident.call({ to: '999' });
+    const call = await resident.call({ to: '999' });
     (await first.nextCall()).redirect('sip:01923555102@127.0.0.2');
-    const { invite } = await second.nextCall(2_000);
+    const { invite, invitedAt } = await second.nextCall();
+    expect(invitedAt - call.invitedAt).toBeLessThan(soonerMs);
     expect(invite.uri).toMatch(/^sip:999@/);
     expect(first.received).toHaveLength(1);
   });
@@ -132,7 +137,7 @@ describe('a trunk that does not take the call', () => {
     const call = await resident.call({ to: '999' });
     const { invitedAt } = await second.nextCall();
     expect(invitedAt - call.invitedAt).toBeGreaterThan(5_900);
-    expect(invitedAt - call.invitedAt).toBeLessThan(7_500);
+    expect(invitedAt - call.invitedAt).toBeLessThan(15_000);
   });
 
   test('as it is not reachable is passed over at once, and its address is tried when the other fails', async () => {
@@ -142,7 +147,7 @@ describe('a trunk that does not take the call', () => {
     const back = await phones.trunk('127.0.0.2', ports.first);
     const call = await resident.call({ to: '999' });
     const { invitedAt } = await second.nextCall();
-    expect(invitedAt - call.invitedAt).toBeLessThan(500);
+    expect(invitedAt - call.invitedAt).toBeLessThan(soonerMs);
     const { invite } = await back.nextCall();
     expect([invite.uri.split('@')[0], header(invite, 'geolocation')]).toEqual(['sip:999', place]);
   });
@@ -170,7 +175,7 @@ const byesTo = (phone: Phone, callId: string) =>
   phone.wire.log.filter(({ way, text }) => way === 'received' && text.startsWith('BYE ') && text.includes(callId));
 
 /** Milliseconds: the cut is made beside the call and not before it, but a busy machine may run either thread first. */
-const aBitLater = 10;
+const aBitLater = 50;
 
 test('a reload of the dialplan empties no global first: 999 would find no trunk in that moment', async () => {
   await stack.asterisk.cli('dialplan set global NOBODYS_OWN kept');
@@ -189,10 +194,10 @@ describe('a suspect on the line', () => {
       if (state === 'on hold') rung.hold();
       await resident.call({ to: '999' });
       const taken = await first.nextCall();
-      const cut = await caller.untilEnded(1_000);
+      const cut = await caller.untilEnded();
       expect(cut).toMatchObject({ by: 'them', how: 'bye' });
       expect(taken.invitedAt).toBeLessThan(cut.at + aBitLater);
-      await rung.untilEnded(1_000);
+      await rung.untilEnded();
       expect(taken.answeredAt).toBeNull();
       expect(taken.ended).toBeNull();
     },
@@ -206,7 +211,7 @@ describe('a suspect on the line', () => {
     const taken = await first.nextCall();
     taken.answer();
     await call.untilAnswered();
-    const { at } = await rung.untilEnded(1_000);
+    const { at } = await rung.untilEnded();
     await taken.media.play(tones(markers.police, 1_000));
     await until('the resident hears them', () => call.heard.marker(markers.police).length > 0);
     await until('the BYE was sent again', () => byesTo(first, caller.id).length > 1);
@@ -227,7 +232,7 @@ describe('a suspect on the line', () => {
     // Asterisk may still be sending the INVITE of a call that another test left unanswered.
     const ours = () => first.received.find(({ invite }) => invite.uri.startsWith('sip:5555@'));
     const taken = await until('the call leaves', ours);
-    const cut = await theirs.untilEnded(1_000);
+    const cut = await theirs.untilEnded();
     expect(taken.invitedAt).toBeLessThan(cut.at + aBitLater);
     expect(await called.untilEnded()).toMatchObject({ by: 'them', how: 'bye' });
     expect(taken.ended).toBeNull();
@@ -240,7 +245,7 @@ describe('a suspect on the line', () => {
     const theirs = await first.nextCall();
     const call = await resident.call({ to: '999' });
     const taken = await first.nextCall();
-    await caller.untilEnded(1_000);
+    await caller.untilEnded();
     await resident.call({ to: '112' });
     await first.nextCall();
     const guarded = await resident.call({ to: '101' });
@@ -268,7 +273,7 @@ describe('a suspect on the line', () => {
     );
     const call = await resident.call({ to: '999' });
     const taken = await first.nextCall();
-    expect(taken.invitedAt - call.invitedAt).toBeLessThan(500);
+    expect(taken.invitedAt - call.invitedAt).toBeLessThan(atOnceMs);
     taken.answer();
     await call.untilAnswered();
     expect(call.heard.firstSoundAt()).toBeNull();
@@ -288,7 +293,7 @@ describe("the site's own emergency number", () => {
     const { invite, shows, invitedAt } = await first.nextCall();
     expect(invite.uri).toMatch(new RegExp(`^sip:${number}@`));
     expect(shows.number).toBe('+441923555101');
-    expect(invitedAt).toBeLessThan((await caller.untilEnded(1_000)).at + aBitLater);
+    expect(invitedAt).toBeLessThan((await caller.untilEnded()).at + aBitLater);
   });
 
   test('never becomes 999, though no trunk knows it', async () => {

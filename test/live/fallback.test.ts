@@ -36,6 +36,7 @@ beforeAll(async () => {
     settings: {
       screening: { holdSeconds },
       numbers: { premium: ['0843 555 0000'], ordinary: ['0871 555 0000'], abroadIsPremium: true },
+      outgoing: { abroad: 'connect' },
     },
   });
   await useSounds(shortFolder);
@@ -441,7 +442,7 @@ describe('any other call', () => {
   test('the called party busy is heard as busy', async () => {
     carrier.onCall = { do: 'refuse', status: 486 };
     const call = await resident.call({ to: '01923555002' });
-    expect(await call.untilEnded(30_000)).toMatchObject({ cause: 17 });
+    expect(await call.untilEnded()).toMatchObject({ cause: 17 });
   });
 });
 

@@ -1,11 +1,11 @@
 import { delayAri } from '../support/ari-delay.ts';
 import { amiRefused, type Fault, redisHung } from '../support/faults.ts';
-import { expectSilenceSince, guardedRecord, reach, ringsAt, suspectCall } from '../support/guarded.ts';
+import { expectSilenceSince, guardedRecord, noticedMs, reach, ringsAt, suspectCall } from '../support/guarded.ts';
 import { said } from '../support/listen.ts';
 import { now } from '../support/phone/wire.ts';
 import type { Scene } from '../support/scene.ts';
 import { stories } from '../support/stories.ts';
-import { until } from '../support/until.ts';
+import { atOnceMs, until } from '../support/until.ts';
 
 /**
  * What proves a line clear is away: a guarded call waits, with words, and leaves as soon as it is back. What keeps records is
@@ -42,7 +42,7 @@ function expectNoCall({ site, line, expect }: Scene): void {
 async function reachEmergency(scene: Scene): Promise<void> {
   const call = await scene.resident.call({ to: '999' });
   const far = await ringsAt(scene.site.carrier, scene);
-  scene.expect(far.invitedAt - call.invitedAt).toBeLessThan(500);
+  scene.expect(far.invitedAt - call.invitedAt).toBeLessThan(atOnceMs);
   await reach(call, far);
   call.hangUp();
   await far.untilEnded();
@@ -64,7 +64,7 @@ storyOfTwo(
       expectNoCall(scene);
       return dialled;
     });
-    const police = await ringsAt(scene.site.police, scene, { ms: 4_000 });
+    const police = await ringsAt(scene.site.police, scene);
     await reach(guarded, police);
     guarded.hangUp();
     await police.untilEnded();
@@ -94,7 +94,7 @@ story(
       await until('the line has been looked at a few times', () => now() > cutAt + 6_000, 10_000);
       expectNoCall(scene);
       ari.setDelay(0);
-      const police = await ringsAt(scene.site.police, scene, { ms: 4_000 });
+      const police = await ringsAt(scene.site.police, scene);
       await reach(guarded, police);
       guarded.hangUp();
       await police.untilEnded();
@@ -121,8 +121,8 @@ storyOfTwo(
     const police = await without(redis, async () => {
       const guarded = await scene.resident.call({ to: '101' });
       const far = await ringsAt(scene.site.police, scene);
-      scene.expect(far.invitedAt - guarded.invitedAt).toBeLessThan(1_000);
-      scene.expect(call.ended?.at).toBeLessThan(far.invitedAt);
+      scene.expect(far.invitedAt - guarded.invitedAt).toBeLessThan(atOnceMs);
+      scene.expect(call.ended?.at).toBeLessThan(far.invitedAt + noticedMs);
       await reach(guarded, far);
       guarded.hangUp();
       await far.untilEnded();
@@ -157,7 +157,7 @@ story(
       scene.expect(dialled.ended).toBeNull();
       return dialled;
     });
-    const far = await ringsAt(scene.site.carrier, scene, { ms: 5_000 });
+    const far = await ringsAt(scene.site.carrier, scene);
     await reach(guarded, far);
     guarded.hangUp();
     await far.untilEnded();

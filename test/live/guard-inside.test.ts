@@ -1,12 +1,12 @@
 import { markers, tones } from '../support/audio.ts';
-import { expectSilenceSince, guardedRecord, reach, ringsAt, suspectCall } from '../support/guarded.ts';
+import { expectSilenceSince, guardedRecord, noticedMs, reach, ringsAt, suspectCall } from '../support/guarded.ts';
 import { heardNames } from '../support/listen.ts';
 import type { PhoneCall } from '../support/phone/call.ts';
 import { header } from '../support/phone/message.ts';
 import { now } from '../support/phone/wire.ts';
 import type { Scene } from '../support/scene.ts';
 import { stories } from '../support/stories.ts';
-import { until } from '../support/until.ts';
+import { atOnceMs, until } from '../support/until.ts';
 
 /**
  * "Hang up and dial 101", says the caller, and stays: what the resident keys then, inside that call, reaches the real number
@@ -26,8 +26,6 @@ const { story } = stories({
 const anna = { number: '+447700900123', name: 'Anna' };
 const announce = { mode: 'announce', trusted: [anna] } as const;
 const reported = 1800;
-/** Messages of two sockets that came at once may be noticed in the other order, in milliseconds. */
-const noticedMs = 50;
 
 interface GhostDial {
   readonly title: string;
@@ -92,8 +90,8 @@ for (const keys of ['999', '112'] as const) {
     const keyed = await rung.dial(keys);
     const far = await ringsAt(scene.site.carrier, scene);
     scene.expect(header(far.invite, 'to')).toContain(`sip:${keys}@`);
-    scene.expect(far.invitedAt - keyed).toBeLessThan(1000);
-    scene.expect((await call.untilEnded()).at - keyed).toBeLessThan(1000);
+    scene.expect(far.invitedAt - keyed).toBeLessThan(atOnceMs);
+    scene.expect((await call.untilEnded()).at - keyed).toBeLessThan(atOnceMs);
     await reach(rung, far);
     expectSilenceSince(scene, keyed);
     scene.expect(heardNames(rung)).toEqual(before);

@@ -1,5 +1,5 @@
 import { markers, tones } from '../support/audio.ts';
-import { expectSilenceSince, guardedRecord, reach, ringsAt, suspectCall } from '../support/guarded.ts';
+import { expectSilenceSince, guardedRecord, noticedMs, reach, ringsAt, suspectCall } from '../support/guarded.ts';
 import { hearsMarker, said } from '../support/listen.ts';
 import type { PhoneCall } from '../support/phone/call.ts';
 import { header } from '../support/phone/message.ts';
@@ -9,7 +9,7 @@ import type { ReceivedCall } from '../support/phone/received-call.ts';
 import { now } from '../support/phone/wire.ts';
 import type { Scene } from '../support/scene.ts';
 import { stories } from '../support/stories.ts';
-import { until } from '../support/until.ts';
+import { atOnceMs, until } from '../support/until.ts';
 
 /**
  * What a telephone with two lines, and an offender who knows SIP, can do about a guarded call: nothing. Every offender here
@@ -31,9 +31,6 @@ const { story } = stories({
 
 const anna = { number: '+447700900123', name: 'Anna' };
 const announce = { mode: 'announce', trusted: [anna] } as const;
-
-/** Messages of two sockets that came at once may be noticed in the other order, in milliseconds. */
-const noticedMs = 50;
 
 /** The number was reached; now it is over, and the record of it is as it should be. */
 async function endReached(
@@ -133,8 +130,8 @@ story(
     rung.hold();
     const second = await scene.resident.call({ to: '999' });
     const far = await ringsAt(scene.site.carrier, scene);
-    scene.expect(far.invitedAt - second.invitedAt).toBeLessThan(1000);
-    scene.expect((await call.untilEnded()).at - second.invitedAt).toBeLessThan(1000);
+    scene.expect(far.invitedAt - second.invitedAt).toBeLessThan(atOnceMs);
+    scene.expect((await call.untilEnded()).at - second.invitedAt).toBeLessThan(atOnceMs);
     await rung.untilEnded();
     await reach(second, far);
     expectSilenceSince(scene, (call.ended?.at ?? 0) - 200);

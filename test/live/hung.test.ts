@@ -13,7 +13,7 @@ import type { Phones } from '../support/phones.ts';
 import { makeShortPrompts } from '../support/short-prompts.ts';
 import { lineUp, type Site, startSite } from '../support/site.ts';
 import { startTestStack } from '../support/stack.ts';
-import { until } from '../support/until.ts';
+import { atOnceMs, until } from '../support/until.ts';
 
 /**
  * An interceptor that hangs keeps its connection to Asterisk, which goes on giving it every call; one that dies leaves calls behind.
@@ -58,7 +58,7 @@ async function hearOneAnother(one: PhoneCall, other: PhoneCall): Promise<void> {
 /** What rings at either trunk's far end after this moment. */
 function ringsOutside(after: number): Promise<ReceivedCall> {
   const received = () => [...site.carrier.received, ...site.police.received];
-  return until('it rings outside', () => received().find(({ invitedAt }) => invitedAt > after), mendedMs);
+  return until('it rings outside', () => received().find(({ invitedAt }) => invitedAt > after));
 }
 
 /** Stops the interceptor as the kernel does; answers which process that was. */
@@ -93,7 +93,7 @@ describe('the interceptor hangs', () => {
     const again = now();
     const second = await resident.call({ to: '101' });
     const rung = await ringsOutside(again);
-    expect(rung.invitedAt - again).toBeLessThan(500);
+    expect(rung.invitedAt - again).toBeLessThan(atOnceMs);
     rung.answer();
     await hearOneAnother(second, rung);
     second.hangUp();
@@ -104,7 +104,7 @@ describe('the interceptor hangs', () => {
     const resident = await lineUp(phones, 'room-2');
     hang();
     const call = await site.carrier.call({ to: '01923555102', from: { number: '02079460999' } });
-    const rung = await resident.nextCall(mendedMs);
+    const rung = await resident.nextCall();
     rung.answer();
     await hearOneAnother(rung, call);
     rung.hangUp();
@@ -116,8 +116,8 @@ describe('the interceptor hangs', () => {
     const call = await site.carrier.call({ to: '01923555103', from: { number: '02079460999' } });
     const first = await resident.nextCall();
     hang();
-    await first.untilEnded(mendedMs);
-    const rung = await until('it rings anew', () => resident.received.find((one) => one !== first), mendedMs);
+    await first.untilEnded();
+    const rung = await until('it rings anew', () => resident.received.find((one) => one !== first));
     rung.answer();
     await hearOneAnother(rung, call);
     rung.hangUp();
@@ -142,7 +142,7 @@ describe('the interceptor dies while AMI is away, so that no other can take its 
       far.answer();
       await hearOneAnother(waiting, far);
       waiting.hangUp();
-      const rung = await until('it rings anew', () => resident.received.find((one) => one !== first), mendedMs);
+      const rung = await until('it rings anew', () => resident.received.find((one) => one !== first));
       rung.answer();
       await hearOneAnother(rung, caller);
       rung.hangUp();
@@ -173,9 +173,9 @@ test('a service that a container starts is kept the same way, and ends with what
         .filter((line) => line.includes('answering calls'))
         .map((line): number => JSON.parse(line).pid)
         .find((pid) => pid !== before);
-    const first = await until('it answers calls', () => startedBut(0), 20_000);
+    const first = await until('it answers calls', () => startedBut(0));
     process.kill(first, 'SIGSTOP');
-    const last = await until('another answers calls', () => startedBut(first), mendedMs);
+    const last = await until('another answers calls', () => startedBut(first));
     expect(said.join('\n')).toContain('interceptor ended (killed: no sign of life for 5 s).');
     child.kill('SIGTERM');
     expect(await ended).toBe(0);

@@ -72,7 +72,7 @@ story('three wrong keys end the call in words', {}, async (scene) => {
 story('three silences end the call in words', {}, async (scene) => {
   const call = await scene.call();
   await scene.hearDigit(call);
-  await said(call, 'refused', { ms: 20_000 });
+  await said(call, 'refused');
   await call.untilEnded();
   const { record, played } = await scene.over(call);
   const asked = played('caller').slice(-4);

@@ -219,7 +219,7 @@ const courses = {
   async message(scene: Scene, call: PlacedCall) {
     await said(call, 'leave-a-message');
     void call.media.play(voiceWhenAsked);
-    await said(call, 'message-saved', { ms: 15_000 });
+    await said(call, 'message-saved');
     await call.untilEnded();
     const told = await scene.over(call);
     scene.expect(told.played('caller')).toEqual(['leave-a-message', 'message-saved']);

@@ -13,8 +13,8 @@ import { until } from './until.ts';
 
 /** Within this time after the dialling nobody hears an offender any more, in milliseconds. */
 const cutMs = 500;
-/** Packets of two sockets that came at once may be noticed in the other order. */
-const noticedMs = 50;
+/** What came to two sockets at once may be noticed in the other order, in milliseconds. */
+export const noticedMs = 50;
 
 /** The two hear one another until one of them hangs up; the offender sends on even then. */
 export async function attack(call: PlacedCall, rung: ReceivedCall): Promise<void> {
@@ -43,11 +43,9 @@ export async function suspectCall(scene: Scene): Promise<{ call: PlacedCall; run
 }
 
 /** The far end of a trunk rings for this line; `after` passes over what rang before that time. */
-export function ringsAt(far: Phone, { line }: Scene, { after = 0, ms = 8_000 } = {}): Promise<ReceivedCall> {
-  return until(
-    `${far.name} rings for ${line.id}`,
-    () => far.received.find(({ shows, invitedAt }) => shows.number === line.number && invitedAt > after),
-    ms,
+export function ringsAt(far: Phone, { line }: Scene, { after = 0 } = {}): Promise<ReceivedCall> {
+  return until(`${far.name} rings for ${line.id}`, () =>
+    far.received.find(({ shows, invitedAt }) => shows.number === line.number && invitedAt > after),
   );
 }
 

@@ -47,15 +47,11 @@ export function heardNames(call: PhoneCall): SpokenName[] {
 }
 
 /** Waits until this prompt has begun; `after` passes over what was heard before that time. */
-export async function said(call: PhoneCall, name: SpokenName, { ms = 12_000, after = 0 } = {}): Promise<Word> {
-  const found = await until(
-    `"${name}" is heard (call ${call.id})`,
-    () => {
-      const word = wordsOf(call).find((each) => each.name === name && each.from > after);
-      return word ?? (call.ended === null ? null : 'the end');
-    },
-    ms,
-  );
+export async function said(call: PhoneCall, name: SpokenName, { after = 0 } = {}): Promise<Word> {
+  const found = await until(`"${name}" is heard (call ${call.id})`, () => {
+    const word = wordsOf(call).find((each) => each.name === name && each.from > after);
+    return word ?? (call.ended === null ? null : 'the end');
+  });
   if (found !== 'the end') return found;
   throw new Error(`"${name}" was not heard before the call ended; heard: ${heardNames(call).join(', ')}`);
 }
@@ -71,16 +67,12 @@ export async function askedDigit(call: PhoneCall, after = 0): Promise<string> {
 const recently = sampleRate;
 
 /** Waits until the other party's marker is heard. */
-export async function hearsMarker(call: PhoneCall, marker: Marker, ms = 12_000): Promise<void> {
+export async function hearsMarker(call: PhoneCall, marker: Marker): Promise<void> {
   let looked = 0;
-  await until(
-    `the marker ${marker.join('+')} Hz is heard (call ${call.id})`,
-    () => {
-      const { length } = call.media.packets;
-      if (length < looked + enoughPackets) return false;
-      looked = length;
-      return findMarker(marker, call.heard.samples.slice(-recently)).length > 0;
-    },
-    ms,
-  );
+  await until(`the marker ${marker.join('+')} Hz is heard (call ${call.id})`, () => {
+    const { length } = call.media.packets;
+    if (length < looked + enoughPackets) return false;
+    looked = length;
+    return findMarker(marker, call.heard.samples.slice(-recently)).length > 0;
+  });
 }

@@ -184,7 +184,7 @@ export class Scene {
       // Asterisk never answered the INVITE.
       (status === 0 && ended === null) ||
       (ended !== null && (ended.by === 'them' || ended.how !== 'bye' || byeAnsweredAt !== null));
-    await until('every goodbye is answered', () => calls.every(isOver)).catch(() => undefined);
+    await until('every goodbye is answered', () => calls.every(isOver), 5_000).catch(() => undefined);
     this.#phones.close();
   }
 

@@ -26,11 +26,6 @@ export interface SiteOptions extends Omit<TestStackOptions, 'trunks' | 'services
   readonly carrier?: boolean;
 }
 
-/** A finished call from a line. */
-export interface OutgoingCall extends FinishedCall {
-  readonly record: OutgoingRecord;
-}
-
 /** A whole home for live tests: the real stack with interceptor and worker, its lines, its trunks and its phones. */
 export interface Site {
   readonly stack: TestStack;
@@ -108,6 +103,14 @@ interface Listed {
   readonly name: string;
   readonly accountcode: string;
   readonly caller?: { readonly number: string };
+  readonly state?: string;
+  readonly dialplan?: { readonly context: string; readonly exten: string; readonly app_name: string };
+}
+
+/** Fails by naming what there is. */
+function none(found: readonly string[]): true {
+  if (found.length > 0) throw new Error(found.join('; '));
+  return true;
 }
 
 const complaint = /\bERROR\b|\bWARNING\[|"level":[4-6]0/;
@@ -120,7 +123,11 @@ function openSite(stack: TestStack, store: Store, { trunks, police, network, net
   const authorization = `Basic ${Buffer.from(`clearline:${stack.secrets.ari}`).toString('base64')}`;
   const ari = (path: string) => fetch(`http://127.0.0.1:${httpPort}/ari/${path}`, { headers: { authorization } });
   const isGone = async (path: string) => (await ari(path)).status === 404;
-  const list = async (path: string) => (await (await ari(path)).json()) as Listed[];
+  const list = async (path: string) => {
+    const answer = await ari(path);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Listed[];
+  };
   const pids = () => [stack.asterisk.pid, stack.service('interceptor')?.pid, stack.service('worker')?.pid];
   const pidsAtFirst = pids();
   return {
@@ -187,9 +194,13 @@ function openSite(stack: TestStack, store: Store, { trunks, police, network, net
       const isOf = ({ name, accountcode }: Listed) => accountcode === line || name.startsWith(`PJSIP/${line}-`);
       await until(`no channel of ${line} is left`, async () => !(await list('channels')).some(isOf));
     },
-    async untilQuiet(ms = 5_000) {
-      await until('no channel is left', async () => (await list('channels')).length === 0, ms);
-      await until('no bridge is left', async () => (await list('bridges')).length === 0);
+    async untilQuiet(ms?: number) {
+      const listed = async (what: string) =>
+        (await list(what)).map(({ id, name, state = '', dialplan }) =>
+          [id, name, state, dialplan?.context, dialplan?.exten, dialplan?.app_name].join(' '),
+        );
+      await until('no channel is left', async () => none(await listed('channels')), ms);
+      await until('no bridge is left', async () => none(await listed('bridges')));
     },
     complaints() {
       const lines = stack.output.filter((line) => complaint.test(line) && !ordinary.test(line));

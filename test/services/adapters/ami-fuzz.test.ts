@@ -63,9 +63,9 @@ test.concurrent(
       ]).flat();
       const before = performance.now();
       for (const answer of await Promise.all(asked)) expect(answer).not.toBeUndefined();
-      expect(performance.now() - before).toBeLessThan(4_000);
+      expect(performance.now() - before).toBeLessThan(15_000);
       if (dice.happens(0.2)) manager.drop();
-      await until('AMI is connected', () => manager.sockets.some(({ destroyed }) => !destroyed), 5_000);
+      await until('AMI is connected', () => manager.sockets.some(({ destroyed }) => !destroyed));
     }
     await untilSane(manager, ami);
   },
@@ -81,7 +81,7 @@ test.concurrent.for([
   manager.greeting = (socket) => socket.write(`Asterisk Call Manager/11.0.0\r\n${event}`);
   manager.answer = (action) => event + honestly(action);
   const ami = open();
-  await until('AMI answers', async () => (await ami.listChannels()) !== null, 5_000);
+  await until('AMI answers', async () => (await ami.listChannels()) !== null);
   await untilSane(manager, ami);
 });
 
@@ -115,7 +115,7 @@ test.concurrent('whoever takes the login and never answers is left for another t
 test.concurrent('whoever falls silent after the login is left for another try', async (context) => {
   const { manager, open } = await meet(context);
   const ami = open();
-  await until('AMI answers', async () => (await ami.listChannels()) !== null, 5_000);
+  await until('AMI answers', async () => (await ami.listChannels()) !== null);
   manager.answer = () => null;
   const met = manager.sockets.length;
   const triesAgain = async () => (await ami.listChannels()) === null && manager.sockets.length > met;
@@ -126,7 +126,7 @@ test.concurrent('whoever falls silent after the login is left for another try', 
 test.concurrent('a list of which a channel got lost is none', async (context) => {
   const { manager, open } = await meet(context);
   const ami = open();
-  await until('AMI answers', async () => (await ami.listChannels()) !== null, 5_000);
+  await until('AMI answers', async () => (await ami.listChannels()) !== null);
   manager.answer = (action) => honestly(action).replace('ListItems: 0', 'ListItems: 1');
   expect(await ami.listChannels()).toBeNull();
 });

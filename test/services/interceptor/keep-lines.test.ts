@@ -27,7 +27,7 @@ it('asks Asterisk again to read changed lines until it has', async () => {
     expect(asked, 'one that stands by writes nothing').toBe(0);
     await kept.own();
     expect(asked).toBe(1);
-    await until('Asterisk has read them', () => asked === 3, 8_000);
+    await until('Asterisk has read them', () => asked === 3);
     expect(logged).toEqual(['Asterisk did not load the changed lines; asking it again until it does']);
   } finally {
     kept.stop();

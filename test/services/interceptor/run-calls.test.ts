@@ -38,11 +38,11 @@ describe('the line after a suspect call', () => {
     home.answers('1.2-resident');
     await pressKey();
     expect(cuts(home)).toEqual(new Set(['hang up 1.2 16', 'hang up 1.2-resident 16']));
-    await until('the line was looked at again', () => home.looks > 3, 3000);
+    await until('the line was looked at again', () => home.looks > 3);
     expect(routes(home)).toEqual([]);
     home.hangsUp('1.2');
     home.hangsUp('1.2-resident');
-    await until('101 is dialled', () => routes(home).length > 0, 3000);
+    await until('101 is dialled', () => routes(home).length > 0);
     expect(routes(home)).toEqual(through);
     home.hangsUp('1.1-resident');
     await until('it is on record', () => !home.calls.isRunning('1.1-resident'));
@@ -64,7 +64,7 @@ describe('the line after a suspect call', () => {
     await pressKey();
     expect(cuts(home)).toEqual(new Set(['hang up 1.2 16']));
     home.hangsUp('1.2');
-    await until('101 is dialled', () => routes(home).includes(through[0] ?? ''), 3000);
+    await until('101 is dialled', () => routes(home).includes(through[0] ?? ''));
   });
 
   it('with a trusted caller: cut too, as numbers can be forged; a stranger on another line is not touched', async () => {
@@ -75,14 +75,14 @@ describe('the line after a suspect call', () => {
     await pressKey();
     expect(cuts(home)).toEqual(new Set(['hang up 1.2 16', 'hang up 1.2-resident 16']));
     home.hangsUp('1.2');
-    await until('101 is dialled', () => routes(home).length > 0, 3000);
+    await until('101 is dialled', () => routes(home).length > 0);
     expect([...cuts(home)].filter((cut) => cut.includes('1.3'))).toEqual([]);
   });
 
   it('what the leg hears and presses after that is told to the call it dials, not to the one it left', async () => {
     const home = runner();
     await clearing(home)();
-    await until('101 is dialled', () => routes(home).length > 0, 3000);
+    await until('101 is dialled', () => routes(home).length > 0);
     expect(home.calls.isRunning('1.1')).toBe(false);
     const dial = {
       type: 'DialTold',
@@ -149,7 +149,7 @@ describe('a resident who dials', () => {
       status: 'dialling',
     });
     home.dials('2.2', '101');
-    await until('101 is dialled', () => routes(home).length > 0, 3000);
+    await until('101 is dialled', () => routes(home).length > 0);
     expect(home.asked.filter((what) => what.startsWith('hang up'))).toEqual([]);
   });
 
@@ -161,7 +161,7 @@ describe('a resident who dials', () => {
     });
     home.channels.set('1.2', 'room-12');
     home.dials('2.1', '03001232040');
-    await until('words fail', () => home.asked.includes('continue 2.1 fallback-outbound 03001232040'), 3000);
+    await until('words fail', () => home.asked.includes('continue 2.1 fallback-outbound 03001232040'));
     await until('it is on record', () => home.facts.calls.length > 0);
     expect(home.facts.calls[0]?.record).toMatchObject({ ending: { outcome: 'failed', by: 'clearline' } });
   });

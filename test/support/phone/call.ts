@@ -79,15 +79,15 @@ export abstract class PhoneCall {
     return new Heard(this.media.packets, this.#infoDigits);
   }
 
-  async untilRinging(ms = 5000): Promise<number> {
+  async untilRinging(ms?: number): Promise<number> {
     return this.#untilTime('it rings', () => this.ringingAt, ms);
   }
 
-  async untilAnswered(ms = 5000): Promise<number> {
+  async untilAnswered(ms?: number): Promise<number> {
     return this.#untilTime('it is answered', () => this.answeredAt, ms);
   }
 
-  async untilEnded(ms = 10_000): Promise<Ended> {
+  async untilEnded(ms?: number): Promise<Ended> {
     return until(`call ${this.id} has ended`, () => this.ended, ms);
   }
 
@@ -95,7 +95,7 @@ export abstract class PhoneCall {
    * Waits until the sound was heard to its end, and says when. Looks once for every 200 ms of new audio; `after` passes
    * over what was heard before that time.
    */
-  async untilHeard(name: string, sound: Int16Array, ms = 20_000, after = 0): Promise<Span> {
+  async untilHeard(name: string, sound: Int16Array, ms = 30_000, after = 0): Promise<Span> {
     let looked = 0;
     const find = (): Span | null => {
       const heard = this.media.packets.length;
@@ -244,7 +244,7 @@ export abstract class PhoneCall {
     if (digit !== undefined) this.#infoDigits.push({ digit, at });
   }
 
-  async #untilTime(what: string, time: () => number | null, ms: number): Promise<number> {
+  async #untilTime(what: string, time: () => number | null, ms?: number): Promise<number> {
     const found = await until(`${what} (call ${this.id})`, () => time() ?? (this.ended === null ? null : 'ended'), ms);
     if (found === 'ended') throw new Error(`waited until ${what}, but the call ended: ${JSON.stringify(this.ended)}`);
     return found;

@@ -97,7 +97,7 @@ export class Phone {
   }
 
   /** The next call that comes, or that has come and was not asked for yet. */
-  async nextCall(ms = 10_000): Promise<ReceivedCall> {
+  async nextCall(ms?: number): Promise<ReceivedCall> {
     const next = await until(`${this.name} is called`, () => this.received[this.#taken], ms);
     this.#taken++;
     return next;
