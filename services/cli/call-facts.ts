@@ -39,6 +39,7 @@ function inboundFacts(record: InboundRecord, timeZone: string | undefined): [str
     ['Hold left', record.holdSeconds > 0 ? duration(record.holdSeconds) : ''],
     ['Carrier', released ? `let go of the call at ${formatTime(released.at, timeZone)} (SIP ${released.status})` : ''],
     ['Faults', faults(record)],
+    ['Account', unwatched(record)],
     ...shown,
     ['Attested', caller.attestation ? `${caller.attestation} (the network’s word, not verified)` : ''],
     ['Call-ID', plain(signalling.callId)],
@@ -66,6 +67,7 @@ function outgoingFacts(record: OutgoingRecord, timeZone: string | undefined): [s
     ['Alerts', alerts(record)],
     ['Recordings', record.recordings.join(', ')],
     ['Faults', faults(record)],
+    ['Account', unwatched(record)],
   ];
 }
 
@@ -90,6 +92,11 @@ function alerts(record: CallRecord): string {
 
 function faults(record: CallRecord): string {
   return record.faults.length > 0 ? count(record.faults.length, 'fault') : '';
+}
+
+/** A record of a former release says nothing of it: then it was watched. */
+export function unwatched({ reconstructed }: CallRecord): string {
+  return reconstructed ? 'Nobody watched all of it: pieced together afterwards.' : '';
 }
 
 /** The headers may hold the number that was withheld; they stay in the JSON. */

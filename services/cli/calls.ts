@@ -3,7 +3,7 @@ import { outcomes } from '../core/call.ts';
 import type { CallFilter } from '../core/ports.ts';
 import type { CallRecord } from '../core/record.ts';
 import { capital, tellAlert, tellOutcome } from '../core/tell.ts';
-import { ends } from './call-facts.ts';
+import { ends, unwatched } from './call-facts.ts';
 import { readLimit } from './limit.ts';
 import { showCall } from './show-call.ts';
 import { formatTable, formatTime } from './table.ts';
@@ -101,10 +101,11 @@ function filterOf(options: CallsOptions, now: number): CallFilter {
 function firstReason(record: CallRecord): string {
   if (record.direction === 'inbound') {
     const unknown = record.ending.outcome === 'unknown-number' ? 'Nobody protected has the number.' : '';
-    return record.verdict?.reasons[0]?.text ?? unknown;
+    return record.verdict?.reasons[0]?.text ?? (unknown || unwatched(record));
   }
   const [alert] = record.alerts;
   if (alert) return capital(tellAlert(alert.alert));
   const last = record.looks.at(-1)?.assessment;
-  return last === undefined || last.state === 'clear' ? '' : capital(last.reasons[0] ?? 'the line was not clear');
+  if (last === undefined || last.state === 'clear') return unwatched(record);
+  return capital(last.reasons[0] ?? 'the line was not clear');
 }

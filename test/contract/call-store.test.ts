@@ -57,6 +57,19 @@ describe.each(storeBackends())('CallStore: $name', (backend) => {
     expect(await store.calls.find('1795358400.17')).toEqual({ ...late, revision: 9 });
   });
 
+  test('an account pieced together afterwards stands only where there is no other, whichever comes first', async () => {
+    const [early, late] = ['1795358400.17', '1795358400.18'];
+    const pieced = (id: string) => ({ ...finishedCall({ id, line: 'room-14', reconstructed: true }), revision: -1 });
+    const watched = (id: string) => finishedCall({ id });
+    await store.calls.save(pieced(early));
+    expect(await store.calls.find(early)).toEqual(pieced(early));
+    expect(await ids({ line: 'room-14' })).toEqual([early]);
+    for (const account of [watched(early), watched(late), pieced(late), pieced(early)]) await store.calls.save(account);
+    expect(await store.calls.find(early)).toEqual(watched(early));
+    expect(await store.calls.find(late)).toEqual(watched(late));
+    expect(await ids({ line: 'room-14' })).toEqual([]);
+  });
+
   test('the same call saved many times at once is one call', async () => {
     await Promise.all(Array.from({ length: 20 }, () => store.calls.save(finishedCall())));
     expect(await ids()).toEqual(['1795358400.17']);

@@ -17,8 +17,8 @@ function fakeCallStore(): CallStore {
   const calls = new Map<string, FinishedCall>();
   return {
     async save(call) {
-      const { revision: known = 0 } = calls.get(call.record.id) ?? {};
-      if ((call.revision ?? 0) >= known) calls.set(call.record.id, copy(call));
+      const known = calls.get(call.record.id);
+      if (known === undefined || (call.revision ?? 0) >= (known.revision ?? 0)) calls.set(call.record.id, copy(call));
     },
     async find(id) {
       const found = calls.get(id);

@@ -315,6 +315,22 @@ describe('calls', () => {
     expect((await at.run('calls')).out).not.toMatch(/7700 ?900123/);
   });
 
+  it('says plainly of a call that nobody watched that its account was pieced together', async () => {
+    const unwatched = { reconstructed: true, verdict: null, arrivedAt: monday + 90_000 };
+    await saveAll(at, [
+      finishedCall({ id: '17.7', ...unwatched, ending: { outcome: 'talked', by: 'caller', cause: 16 } }),
+      finishedOutgoing({ id: '17.8', reconstructed: true, looks: [], arrivedAt: monday + 91_000 }),
+    ]);
+    const rows = (await at.run('calls', '--limit', '2')).out.split('\n').slice(1);
+    const words = 'Nobody watched all of it: pieced together afterwards.';
+    expect(rows.map((row) => row.replace(/.* (17\.\d)/, '$1').replace(/ {2,}/g, ' '))).toEqual([
+      `17.8 ${words}`,
+      `17.7 ${words}`,
+    ]);
+    expect((await at.run('calls', 'show', '17.7')).out).toMatch(new RegExp(`Account +${words}`));
+    expect((await at.run('calls', 'show', '17.1')).out).not.toContain('Account');
+  });
+
   it('shows calls from a line as what they are, and finds them by what was dialled', async () => {
     await saveAll(at, [
       finishedOutgoing({ id: '17.5' }),
