@@ -9,6 +9,8 @@ import { until } from './until.ts';
 export interface AriDelay {
   /** From now on, in milliseconds: for what is on its way, too. */
   setDelay(ms: number): void;
+  /** Ends every connection; new ones are taken. */
+  cut(): void;
   /** Asterisk is connected to directly again. */
   remove(): Promise<void>;
 }
@@ -31,6 +33,7 @@ export async function delayAri(stack: TestStack): Promise<AriDelay> {
   await stack.startService('interceptor');
   return {
     setDelay: middle.setDelay,
+    cut: middle.cut,
     async remove() {
       await stack.stopService('interceptor');
       await middle.close();
@@ -43,6 +46,7 @@ export async function delayAri(stack: TestStack): Promise<AriDelay> {
 
 interface Middle {
   setDelay(ms: number): void;
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -85,6 +89,9 @@ async function openMiddle(port: number, behind: number): Promise<Middle> {
       pump();
     });
   });
+  const cut = () => {
+    for (const socket of [...sockets]) socket.destroy();
+  };
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host: '127.0.0.1', port }, resolve);
   });
@@ -93,8 +100,9 @@ async function openMiddle(port: number, behind: number): Promise<Middle> {
       delayMs = ms;
       for (const pump of [...pumps]) pump();
     },
+    cut,
     async close() {
-      for (const socket of [...sockets]) socket.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };

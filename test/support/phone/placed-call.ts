@@ -17,6 +17,11 @@ export class PlacedCall extends PhoneCall {
     this.#lines = lines;
   }
 
+  /** Of its From: what a record without a Call-ID tells it by. */
+  get tag(): string {
+    return this.dialog.localTag;
+  }
+
   /** Sends the INVITE. */
   invite(): void {
     this.invitedAt = this.#sendInvite([]);

@@ -56,6 +56,7 @@ export class Media {
   readonly #ssrc = Math.floor(Math.random() * 0xffffffff);
   #started = false;
   #quiet = false;
+  #closed = false;
   #playing: { samples: Int16Array; at: number; forever: boolean; done: () => void } | null = null;
   readonly #events: Frame[] = [];
   /** When the last packet of the latest RFC 4733 key left. */
@@ -137,6 +138,8 @@ export class Media {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.hush();
     this.#socket.close();
   }

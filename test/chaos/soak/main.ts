@@ -1,0 +1,98 @@
+import { rmSync } from 'node:fs';
+import type { Answerers } from '../../support/phones.ts';
+import { makeShortPrompts } from '../../support/short-prompts.ts';
+import { type Site, startSite } from '../../support/site.ts';
+import { until } from '../../support/until.ts';
+import { placeCalls, putUpTelephones, soakLines } from './crowd.ts';
+import { type Figure, figuresOf } from './figures.ts';
+import { growthOf } from './growth.ts';
+import { Inspector } from './inspector.ts';
+
+/**
+ * Ten thousand calls, and what is left of them. After each thousand all is let become quiet, and read; from the second thousand on
+ * nothing may grow beyond its tolerance (figures.ts). Exits with 1 when something did, or when a call is not on record.
+ *
+ *     npm run soak
+ *     SOAK_CALLS=3000 SOAK_RATE=30 npm run soak
+ */
+
+const calls = Number(process.env.SOAK_CALLS ?? '10000');
+const rate = Number(process.env.SOAK_RATE ?? '25');
+const batches = 10;
+
+async function main(): Promise<boolean> {
+  // A port of its own for each service's inspector; a Node under a debugger is not killed for its silence.
+  process.env.NODE_OPTIONS = '--inspect=127.0.0.1:0';
+  const prompts = makeShortPrompts();
+  let phones: Answerers[] = [];
+  let site: Site | undefined;
+  try {
+    site = await startSite({
+      lines: soakLines,
+      // Without a hold, so that one call does not change how the next is screened.
+      settings: { screening: { holdSeconds: 0 }, sounds: { folder: prompts.folder } },
+    });
+    delete process.env.NODE_OPTIONS;
+    phones = await putUpTelephones(peerOf(site));
+    return await soak(site);
+  } finally {
+    await Promise.all(phones.map((phone) => phone.stop()));
+    await site?.stop();
+    rmSync(prompts.folder, { recursive: true });
+  }
+}
+
+async function soak(site: Site): Promise<boolean> {
+  const { stack } = site;
+  const inspectors = new Map(
+    await Promise.all(
+      (['interceptor', 'worker'] as const).map(
+        async (name) => [name, await Inspector.open(name, stack.output)] as const,
+      ),
+    ),
+  );
+  const figures = figuresOf(stack, inspectors);
+  const readings = figures.map((): number[] => []);
+  let placed = 0;
+  let refused = 0;
+  while (placed < calls) {
+    const saw = await placeCalls(peerOf(site), calls / batches, rate);
+    placed += saw.length;
+    refused += saw.filter(({ status }) => status === 503 || status === 0).length;
+    await site.untilQuiet(60_000);
+    await until('every call is on record', async () => (await onRecord(site)) >= placed - refused, 60_000);
+    for (const [index, figure] of figures.entries()) readings[index]?.push(await figure.read());
+    console.log(`${placed} calls, ${refused} refused for overload or unanswered, ${await onRecord(site)} on record`);
+  }
+  for (const inspector of inspectors.values()) inspector.close();
+  const even = (await onRecord(site)) === placed - refused;
+  const kept = figures.map((figure, index) => report(figure, readings[index] ?? []));
+  console.log(`${even ? 'kept  ' : 'BROKEN'}  ${placed - refused} calls taken, ${await onRecord(site)} on record`);
+  return even && kept.every(Boolean);
+}
+
+/** Prints a figure's readings and its growth since the second; true when that is within the tolerance. */
+function report({ name, unit, tolerance }: Figure, values: readonly number[]): boolean {
+  const since = values.slice(1).map((value, index) => ({ calls: ((index + 2) * calls) / batches, value }));
+  const { grown, perThousand } = growthOf(since);
+  const kept = grown <= tolerance;
+  const shown = values
+    .map((value) => (Number.isInteger(value) ? String(value) : value.toFixed(1)).padStart(7))
+    .join('');
+  const growth = `${grown.toFixed(2)} ${unit}`.trim();
+  console.log(
+    `${kept ? 'kept  ' : 'BROKEN'}  ${`${name} ${unit}`.padEnd(28)}${shown}   grown ${growth} (${perThousand.toFixed(2)} a thousand calls; at most ${tolerance})`,
+  );
+  return kept;
+}
+
+async function onRecord(site: Site): Promise<number> {
+  return (await site.store.calls.list({ limit: 1_000_000 })).length;
+}
+
+function peerOf({ stack }: Site) {
+  const [host = '', port = ''] = stack.sip.split(':');
+  return { host, port: Number(port) };
+}
+
+process.exitCode = (await main()) ? 0 : 1;
