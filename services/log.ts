@@ -14,6 +14,8 @@ const personalFields = new Set([
   'assertedIdentity',
   'diversion',
   'identity',
+  // A reason of a verdict, which names the trusted contact.
+  'text',
   'phoneSecret',
   'password',
 ]);
@@ -39,6 +41,11 @@ export function createLog(config: Pick<Config, 'log'>, process: string, to?: Des
     },
     ...(to ? [to] : []),
   );
+}
+
+/** What a process says in sentences of its own rather than in the log, masked as that is: numbers are, names cannot be found. */
+export function maskSentence({ log }: Pick<Config, 'log'>, sentence: string): string {
+  return log.maskPersonalData ? maskNumbers(sentence) : sentence;
 }
 
 /** Depth is bounded because a log call must never fail on a value that contains itself. */

@@ -23,7 +23,9 @@ export async function withRelease(call: FinishedCall, watch: ReleaseWatch): Prom
   if (settled.state !== 'unanswered') return call;
   const at = watch.clock();
   const alert = { id: `${id}-not-released`, kind: 'not-released', at, line: line ?? '', call: id } as const;
-  watch.alerts.put(alert).catch((err: unknown) => watch.log.error({ err, alert }, 'an alert cannot be queued'));
+  watch.alerts
+    .put(alert)
+    .catch((err: unknown) => watch.log.error({ err, call: id, alert }, 'an alert cannot be queued'));
   return reviseWith(call, { at, effect: { do: 'Raise', alert: 'not-released' } });
 }
 

@@ -53,7 +53,7 @@ export class CallBacks {
     const { lines, alerts, clock, log } = this.options;
     const line = lines.byId(callBack.line);
     if (line === null) {
-      log.warn({ callBack: callBack.id }, 'a call back is off: its line is no more');
+      log.warn({ call: callBack.id }, 'a call back is off: its line is no more');
       return null;
     }
     if (!(await this.isClear(line.id))) return { value: callBack, inMs: lookAgainMs };

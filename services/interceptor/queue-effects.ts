@@ -13,7 +13,7 @@ export function raise(
   { alerts, log }: Pick<RunnerOptions, 'alerts' | 'log'>,
 ): void {
   const alert = { id: `${call}-${kind}`, kind, at, line, call };
-  alerts.put(alert).catch((err: unknown) => log.error({ err, alert }, 'an alert cannot be queued'));
+  alerts.put(alert).catch((err: unknown) => log.error({ err, call, alert }, 'an alert cannot be queued'));
 }
 
 /** `onFailure` is told, within a second, when nobody can be shown to keep the promise. */

@@ -1,3 +1,5 @@
+import { readConfig } from '../config.ts';
+import { maskSentence } from '../log.ts';
 import { isServiceName, startService } from './service.ts';
 import { supervise } from './supervise.ts';
 
@@ -9,7 +11,8 @@ async function main(name = ''): Promise<void> {
   if (!isServiceName(name)) throw new Error(`No service ${name || 'was named'}: interceptor or worker.`);
   const asked = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked.resolve());
-  const say = (message: string) => console.log(message);
+  const config = readConfig();
+  const say = (message: string) => console.log(maskSentence(config, message));
   const start = (stopped: AbortSignal) => startService(name, process.env, { onLine: say }, stopped);
   const service = await supervise(name, start, say);
   await asked.promise;

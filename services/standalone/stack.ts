@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Config, readConfig } from '../config.ts';
+import { maskSentence } from '../log.ts';
 import { ensureSecrets, type Secrets } from '../secrets.ts';
 import { type AsteriskConsole, consoleOf, startAsterisk } from './asterisk.ts';
 import type { Child } from './child.ts';
@@ -57,6 +58,8 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const env = options.configFile ? { ...process.env, CLEARLINE_CONFIG: options.configFile } : process.env;
   const config = readConfig(env);
+  // The last words of a program that died may be about a call.
+  const say = (message: string) => options.log(maskSentence(config, message));
   const lock = await lockData(config.paths.data);
   const running = new Map<ProgramName, Supervised>();
   let stopped: Promise<void> | undefined;
@@ -67,9 +70,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return stopped;
   };
   const launch = async (name: ProgramName, start: (given: Given, stopped: AbortSignal) => Promise<Child>) => {
-    const given = { lock: lock.descriptor, onLine: (line: string) => options.output?.(name, line) };
+    const given = {
+      lock: lock.descriptor,
+      onLine: (line: string) => options.output?.(name, maskSentence(config, line)),
+    };
     const patient = name !== 'asterisk' && options.patient === true;
-    const program = await supervise(name, (stopped) => start(given, stopped), options.log, { patient });
+    const program = await supervise(name, (stopped) => start(given, stopped), say, { patient });
     running.set(name, program);
     return program;
   };
@@ -84,7 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     await checkPorts(config);
     const secrets = ensureSecrets(config);
-    await writeGenerated(config, secrets, options.log);
+    await writeGenerated(config, secrets, say);
     const { templates } = options;
     const asterisk = config.asterisk.url
       ? null
@@ -92,7 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           startAsterisk(config, secrets, { ...given, ...(templates && { templates }) }),
         );
     if (asterisk) {
-      const onTrouble = (error: unknown) => options.log(`The log of Asterisk cannot be put aside: ${String(error)}`);
+      const onTrouble = (error: unknown) => say(`The log of Asterisk cannot be put aside: ${String(error)}`);
       leaveLog = keepLogSmall(join(config.paths.asterisk, 'log'), consoleOf(config), onTrouble);
     }
     const redis = config.redis.url ? null : await launch('redis', (given) => startRedis(config, given));

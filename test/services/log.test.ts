@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLog } from '../../services/log.ts';
+import { createLog, maskSentence } from '../../services/log.ts';
 
 function logged(
   maskPersonalData: boolean,
@@ -27,6 +27,24 @@ test('numbers and names are hidden wherever they stand', () => {
   expect(text).not.toMatch(/Anna|555|900123/);
   expect(line.caller).toEqual({ name: '[hidden]', written: '[number ..01]', e164: '[number ..01]' });
   expect(line.msg).toBe('ringing [number ..01]');
+});
+
+test('the reasons of a verdict, which name the trusted contact, are hidden', () => {
+  const reasons = [{ kind: 'trusted-contact', text: 'The number is on this line’s trusted list: Anna.' }];
+  const line = logged(true, (log) =>
+    log.info({ entry: { effect: { do: 'Screen', verdict: { reasons } } } }, 'journal'),
+  );
+  expect(JSON.stringify(line)).not.toContain('Anna');
+  expect(line.entry).toEqual({
+    effect: { do: 'Screen', verdict: { reasons: [{ kind: 'trusted-contact', text: '[hidden]' }] } },
+  });
+});
+
+test('numbers in a sentence are hidden as in the log', () => {
+  const sentence = 'asterisk ended (exit code 1). Its last lines: no endpoint for 01923 555 001';
+  const masked = (maskPersonalData: boolean) => maskSentence({ log: { level: 'info', maskPersonalData } }, sentence);
+  expect(masked(true)).toBe('asterisk ended (exit code 1). Its last lines: no endpoint for [number ..01]');
+  expect(masked(false)).toBe(sentence);
 });
 
 test('call ids, times, counts and short codes stay readable, and the line stays JSON', () => {
