@@ -23,6 +23,8 @@ export interface ShedOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly log: Log;
+  /** Told at each look how many callers the dialplan has refused since Asterisk started. */
+  readonly onRefused?: (sinceStart: number) => void;
 }
 
 const tickMs = 1_000;
@@ -64,7 +66,10 @@ export class Shedder {
       await ami.setGlobal('CLEARLINE_SHED_UNTIL', String(Math.floor(clock() / 1000) + shedSeconds));
     }
     const count = await ami.readGlobal('CLEARLINE_REFUSED');
-    if (count !== null) this.compare(Number(count) || 0);
+    if (count === null) return;
+    const refused = Number(count) || 0;
+    this.options.onRefused?.(refused);
+    this.compare(refused);
   }
 
   private judge(delayMs: number): void {

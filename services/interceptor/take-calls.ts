@@ -104,7 +104,7 @@ export async function takeCalls(
   noted.start();
   const waiting = connectRedis(config, 'consumer', log);
   const consumer = consumeCallBacks(waiting, callBack.make, log);
-  const stopWatching = watchOverload({ ami, alerts, load: eventLoopLoad(), clock: Date.now, log });
+  const stopWatching = watchOverload({ ami, alerts, load: eventLoopLoad(), clock: Date.now, log, onRefused: watch.onRefused });
   return {
     runner,
     inHand: () => runner.running + records.pending(),

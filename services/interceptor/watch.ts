@@ -23,6 +23,11 @@ export const interceptorMetrics = {
   ...callMetrics,
   ...upMetric,
   ...queueMetrics,
+  clearline_refused_callers_total: {
+    kind: 'counter',
+    help: 'Callers refused with SIP 503, because there were more calls than there is room for.',
+    from: [{}],
+  },
   clearline_owner: { kind: 'gauge', help: "1 when the calls are this interceptor's, 0 while it stands by." },
   clearline_calls_running: { kind: 'gauge', help: 'Calls of both directions that go on now.' },
   clearline_lines: { kind: 'gauge', help: 'Lines that are protected.' },
@@ -51,6 +56,8 @@ export interface InterceptorWatch {
   /** The same queue; what is put in it is counted, told in one line of the log, and traced where that is asked for. */
   counted(facts: FactQueue): FactQueue;
   countedAlerts(alerts: AlertQueue): AlertQueue;
+  /** How many callers the dialplan has refused since Asterisk started. */
+  readonly onRefused: (sinceStart: number) => void;
   /** To be told of each event after the calls were. */
   readonly hear: (event: ExchangeEvent) => void;
   /** Another interceptor has the calls, and this one waits. */
@@ -82,6 +89,7 @@ export function openInterceptorWatch(config: Config, secrets: Secrets, log: Log)
         return alerts.put(alert);
       },
     }),
+    onRefused: countRefused(watch),
     hear: (event) => measureReaction(event, watch),
     standBy() {
       watch.show({
@@ -134,6 +142,16 @@ function tellEnd({ record }: FinishedCall, log: Log): void {
     },
     'a call is over',
   );
+}
+
+/** Asterisk counts from its start, this process from its own. */
+function countRefused(watch: Pick<Watch, 'take'>): (sinceStart: number) => void {
+  let before: number | null = null;
+  return (sinceStart) => {
+    const more = before === null ? 0 : sinceStart < before ? sinceStart : sinceStart - before;
+    before = sinceStart;
+    if (more > 0) watch.take({ metric: 'clearline_refused_callers_total', value: more });
+  };
 }
 
 /** The calls have been told, and what follows was asked of Asterisk in the same turn. */
