@@ -45,7 +45,9 @@ export class AstDbBans {
   async telephones(): Promise<readonly string[] | null> {
     const rows = await this.shelf.list({ action: 'PJSIPShowContacts' }, 'contactlist', 'contactlistcomplete');
     // `sip:room-1@192.0.2.7:5060;transport=tcp`; where it is behind a router, `viaaddr` is what it believes its address to be.
-    return rows && rows.flatMap(({ uri = '', viaaddr = '' }) => [hostOf(uri), viaaddr]).filter((host) => isIP(host) > 0);
+    return (
+      rows?.flatMap(({ uri = '', viaaddr = '' }) => [hostOf(uri), viaaddr]).filter((host) => isIP(host) > 0) ?? null
+    );
   }
 }
 

@@ -237,8 +237,9 @@ class AmiConnection implements Ami {
       if (event === row) rows.push(fields);
       // A row that got lost might be the one that matters.
       if (event === complete) settle(Number(fields.listitems) === rows.length ? rows : null);
-      // DBGetTree calls an empty tree an error.
-      if (fields.response === 'Error') settle(action.action === 'DBGetTree' ? [] : null);
+      // DBGetTree calls an empty tree an error, and so does PJSIPShowContacts where there are none.
+      const isEmpty = action.action === 'DBGetTree' || fields.message === 'No Contacts found';
+      if (fields.response === 'Error') settle(isEmpty ? [] : null);
     });
   }
 

@@ -189,7 +189,11 @@ function trunk({ trunks, location }: AsteriskFacts): (trunk: AsteriskTrunk) => s
         : [];
     const transport: Setting[] = one.transport === 'tls' ? [['transport', 'transport-tls']] : [];
     return (
-      section(name, [['aors', name], ...entry, ...timed, ...place, ...transport, ...encrypted(one.media)], 'template_trunk') +
+      section(
+        name,
+        [['aors', name], ...entry, ...timed, ...place, ...transport, ...encrypted(one.media)],
+        'template_trunk',
+      ) +
       section(name, [['contact', `sip:${reachedAt(one)}`], ...watch], 'template_trunk_aor') +
       section(name, [
         ['type', 'identify'],

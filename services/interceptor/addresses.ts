@@ -13,7 +13,10 @@ export function householdOf(address: string): string | null {
   if (isIP(bare) !== 6) return null;
   // The parser of URLs writes every address in one way, without a trailing IPv4 part.
   const [head = '', tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::');
-  const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':'))) as [string[], string[]];
+  const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':'))) as [
+    string[],
+    string[],
+  ];
   const groups = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => '0'), ...after];
   if (groups.slice(0, 6).join() === '0,0,0,0,0,ffff') {
     const [high = 0, low = 0] = groups.slice(6).map((group) => Number.parseInt(group, 16));
@@ -22,17 +25,22 @@ export function householdOf(address: string): string | null {
   return `${groups.slice(0, 4).join(':')}::`;
 }
 
-/** Whether an address lies in one of these networks, each an address or CIDR (`192.0.2.0/24`). */
+/** Whether a household lies in one of these networks, each an address or CIDR (`192.0.2.0/24`). */
 export function inNetworks(networks: readonly string[]): (household: string) => boolean {
-  const list = new BlockList();
+  // One list of both would find every IPv4 address in an IPv6 network such as ::/64, as ::ffff:192.0.2.1.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const network of networks) {
     const [address = '', bits] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    const family = familyOf(address);
     // A ban of an IPv6 address takes its whole network, so one that is spared spares it.
     const own = family === 'ipv4' ? 32 : 64;
-    list.addSubnet(address, Math.min(own, bits === undefined ? own : Number(bits)), family);
+    lists[family].addSubnet(address, Math.min(own, bits === undefined ? own : Number(bits)), family);
   }
-  return (household) => list.check(household, isIP(household) === 6 ? 'ipv6' : 'ipv4');
+  return (household) => lists[familyOf(household)].check(household, familyOf(household));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 /** The IP addresses of `host` or `host:port`. Rejects where a name cannot be looked up. */

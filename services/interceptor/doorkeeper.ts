@@ -93,7 +93,13 @@ export class Doorkeeper {
     const { ami, alerts, log, clock } = this.parts;
     const at = clock();
     const spared = await this.whySpared(household);
-    const alert = { id: `password-guessing-${household}-${at}`, kind: 'password-guessing', at, line: '', call: null } as const;
+    const alert = {
+      id: `password-guessing-${household}-${at}`,
+      kind: 'password-guessing',
+      at,
+      line: '',
+      call: null,
+    } as const;
     await alerts.put(alert).catch((err: unknown) => log.error({ err }, 'an alert could not be queued'));
     if (spared !== null) {
       log.error({ address: household, spared }, 'SOMEBODY GUESSES TELEPHONES’ PASSWORDS and is not shut out');
@@ -115,7 +121,8 @@ export class Doorkeeper {
     if (this.isSpared(household)) return 'sip.neverBan, or this machine';
     if (!this.knowsProven) return 'AstDB did not say whose telephones are there';
     const provenAt = this.proven.get(household);
-    if (provenAt !== undefined && this.parts.clock() - provenAt < provenMs) return 'a telephone there proved its password lately';
+    if (provenAt !== undefined && this.parts.clock() - provenAt < provenMs)
+      return 'a telephone there proved its password lately';
     const telephones = await this.parts.ami.bans.telephones();
     if (telephones === null) return 'Asterisk did not say where telephones are registered';
     if (telephones.some((address) => householdOf(address) === household)) return 'a telephone is registered there';
@@ -137,7 +144,10 @@ export class Doorkeeper {
 
   private async compare(): Promise<void> {
     const { ami, writeBans, clock } = this.parts;
-    const [kept, proven] = await Promise.all([ami.bans.read('bans'), this.knowsProven ? null : ami.bans.read('proven')]);
+    const [kept, proven] = await Promise.all([
+      ami.bans.read('bans'),
+      this.knowsProven ? null : ami.bans.read('proven'),
+    ]);
     if (proven !== null) this.recall(proven);
     if (kept === null) return;
     const at = clock();
