@@ -22,6 +22,8 @@ export interface ChannelSighting {
   readonly extension: string;
   readonly application: string;
   readonly given: string;
+  /** As Asterisk says: `Up` once answered, `Ring` before, `Ringing` for one that Asterisk rings. */
+  readonly state: string;
 }
 
 export interface BridgeSighting {
@@ -34,6 +36,7 @@ const channels = z.array(
     id: z.string(),
     name: z.string(),
     accountcode: z.string().default(''),
+    state: z.string().default(''),
     dialplan: z
       .object({
         context: z.string().default(''),
@@ -59,7 +62,7 @@ export class AriHttp {
   async listChannels(): Promise<readonly ChannelSighting[] | null> {
     const found = await this.get('/channels', channels);
     return (
-      found?.map(({ id, name, accountcode, dialplan }) => ({
+      found?.map(({ id, name, accountcode, dialplan, state }) => ({
         id,
         name,
         line: accountcode,
@@ -67,6 +70,7 @@ export class AriHttp {
         extension: dialplan.exten,
         application: dialplan.app_name,
         given: dialplan.app_data,
+        state,
       })) ?? null
     );
   }
@@ -80,6 +84,13 @@ export class AriHttp {
   async isTaken(application: string): Promise<boolean | null> {
     const { status } = await this.request('GET', `/applications/${application}`);
     return status === 200 ? true : status === 404 ? false : null;
+  }
+
+  /** Whether a playback, or a recording in the making, is over; null when Asterisk does not say within a second. */
+  async isOver(what: 'playback' | 'recording', id: string): Promise<boolean | null> {
+    const folder = what === 'playback' ? 'playbacks' : 'recordings/live';
+    const { status } = await this.request('GET', `/${folder}/${encodeURIComponent(id)}`);
+    return status === 200 ? false : status === 404 ? true : null;
   }
 
   stopPlaying(playback: string): Promise<Reply> {

@@ -35,6 +35,8 @@ export interface Ari extends Omit<Telephony, 'setVariable'> {
   readonly look: Witness;
   /** Every bridge and who is in it; null when Asterisk does not answer within a second. */
   listBridges(): Promise<readonly BridgeSighting[] | null>;
+  /** Whether a playback, or a recording in the making, is over; null when Asterisk does not say within a second. */
+  isOver(what: 'playback' | 'recording', id: string): Promise<boolean | null>;
   /** A new channel that hears what `channel` sends, and says nothing to it. It may be bridged once it has entered. */
   snoop(channel: string, ear: string): Promise<Reply>;
   /** A new channel that sends what it is given to that UDP port as RTP, 16 bits a sample. It may be bridged once it has entered. */
@@ -108,6 +110,10 @@ class Connection extends AriCommands implements Ari {
 
   listBridges(): Promise<readonly BridgeSighting[] | null> {
     return this.http.listBridges();
+  }
+
+  isOver(what: 'playback' | 'recording', id: string): Promise<boolean | null> {
+    return this.http.isOver(what, id);
   }
 
   /**

@@ -47,6 +47,10 @@ function read(journal: readonly JournalEntry[], first: Leg) {
       if (entry.event.type === 'PromptFinished') playing.delete(entry.event.playback);
       if (entry.event.type === 'HungUp') legs.delete(entry.event.leg);
       if (entry.event.type === 'HungUp' && entry.event.leg === first) firstIsHere = false;
+      if (entry.event.type === 'TakenOver' && entry.event.talking) {
+        legs.add(entry.event.talking);
+        hasTalked = true;
+      }
       continue;
     }
     const { effect } = entry;

@@ -48,6 +48,12 @@ export class Mailbox {
     if (this.leaving.delete(event.leg) || event.leg === this.first) this.waiting.push(...this.afterHangUp.splice(0));
   }
 
+  /** An event that another process decided. */
+  relive(event: CallEvent): void {
+    if (event.type === 'Answered' && event.leg === 'far') this.connected = true;
+    if (event.type === 'HungUp' && event.leg === this.first) this.firstIsGone = true;
+  }
+
   take(): CallEvent | undefined {
     return this.waiting.shift();
   }

@@ -39,6 +39,9 @@ export interface Prepared {
 /** How long the holds may take to be read when the calls become ours, in milliseconds: they were read a moment ago. */
 const holdsMs = 1_000;
 
+/** How long whoever waits for a voice waits for AMI and SQL, in milliseconds: then the dialplan has them. */
+const patienceMs = 2_000;
+
 /** Opens what is not the calls themselves, and reads the lines and their holds. Waits for AMI; rejects without SQL. */
 export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const secrets = readSecrets(config);
@@ -55,10 +58,15 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const http = new AriHttp(account);
   const redis = connectRedis(config, 'producer', log);
   const lease = redisLease(redis, nameOfThisProcess());
-  // Everything below may have to wait for AMI or SQL. Where another has the calls, whoever waits is its.
+  // Everything below may have to wait for AMI or SQL. Where another has the calls, whoever waits is its; else their calls go on
+  // where they were, if that is soon.
   const had = await lease.standBy();
-  if (had.state !== 'other' || isDead(had.owner)) await letWaitingGo(http, ami, log);
-  const store = await openStore(config, log);
+  const isOurs = had.state !== 'other' || isDead(had.owner);
+  const patience = isOurs ? setTimeout(() => void letWaitingGo(http, ami, log), patienceMs) : undefined;
+  const store = await openStore(config, log).catch(async (err: unknown) => {
+    if (isOurs) await letWaitingGo(http, ami, log);
+    throw err;
+  });
   const lines = new LoadedLines();
   const kept = await keepLinesLoaded({
     config,
@@ -72,6 +80,7 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const holds = new HoldBook();
   const mender = holdMender(holds, ami, log);
   await mender.mend(Number.POSITIVE_INFINITY);
+  clearTimeout(patience);
   // Nothing but reading, as long as no call of ours leaves a hold.
   const stopMending = mender.keepMending();
   return {

@@ -3,6 +3,7 @@ import type { Opening } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
 import { dialable } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
+import type { KeptEntry } from '../core/ports.ts';
 import type { FinishedCall } from '../core/record.ts';
 import { readArrival } from './arrival.ts';
 import { Callers } from './callers.ts';
@@ -10,6 +11,7 @@ import { isListening } from './ids.ts';
 import { inspectLine } from './inspect-line.ts';
 import { LineTraffic } from './line-traffic.ts';
 import { asEmergency, type Dialling, readDialled } from './outgoing.ts';
+import type { Past } from './past.ts';
 import { route } from './route.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { type DialOut, RunningCall } from './running-call.ts';
@@ -93,25 +95,61 @@ export class CallRunner {
     if (place) this.calls.get(place.call)?.post({ type: 'DialToneHeard', leg: place.leg, at });
   }
 
-  /**
-   * After a lost connection: whoever was here before and is not in the list hung up unheard. Calls that arrive while the
-   * list is being made may be missing in it. False when there is no list.
-   */
-  async compareWith(listChannels: () => Promise<readonly string[] | null>): Promise<boolean> {
-    const before = [...this.calls.values()].flatMap((call) =>
-      call.liveLegs.map((leg) => ({ call, leg, channel: call.legs.channelOf(leg) })),
-    );
-    const callers = this.callers.channels;
-    const channels = await listChannels();
-    if (channels === null) return false;
-    const present = new Set(channels);
+  /** Every call that runs. */
+  get all(): readonly RunningCall[] {
+    return [...this.calls.values()];
+  }
+
+  /** Callers whom Asterisk has not told to be gone. */
+  get callersHere(): readonly string[] {
+    return this.callers.channels;
+  }
+
+  /** Nobody heard who came and went: of these callers, whoever is not among the channels has gone. */
+  see(channels: ReadonlyMap<string, { readonly name: string }>, callers: readonly string[]): void {
     const at = this.options.clock();
-    for (const channel of callers) if (!present.has(channel)) this.leave(channel, at);
-    for (const { call, leg, channel } of before) {
-      if (channel === null || !present.has(channel)) call.post({ type: 'HungUp', leg, cause: 0, at });
+    for (const channel of callers) if (!channels.has(channel)) this.leave(channel, at);
+    this.whereabouts.keepOnly(channels);
+    for (const id of this.all.flatMap((call) => call.channels)) {
+      const found = channels.get(id);
+      if (found) this.whereabouts.find(id, found.name, null);
     }
-    this.whereabouts.keepOnly(present);
-    return true;
+  }
+
+  /** A call that another process ran, where it was; take-up.ts goes on with it. Throws where nobody can know where it is. */
+  revive(id: string, past: Past, kept: readonly KeptEntry[]): RunningCall {
+    const call = this.make(id, past.opening);
+    call.relive(past, kept);
+    this.calls.set(id, call);
+    for (const { channel, name } of past.dialled) this.whereabouts.find(channel, name, id);
+    this.book(call);
+    return call;
+  }
+
+  /** A conversation that nobody kept anything of, by what the dialplan gave with its caller; null where no line is known. */
+  adopt(id: string, args: readonly string[]): RunningCall | null {
+    const { arrivals, lines, random, clock } = this.options;
+    const standing = { held: false, engaged: false, heldBy: null };
+    const read = readArrival(args, clock(), arrivals, lines, () => standing, random());
+    if (read.line === null) return null;
+    const opening = { ...read, engaged: false };
+    const entry = { at: opening.at, event: opening };
+    const call = this.make(id, opening);
+    call.begin(entry);
+    this.calls.set(id, call);
+    this.book(call);
+    return call;
+  }
+
+  /** A call that nobody goes on with is put on record. */
+  record(id: string, finished: FinishedCall): void {
+    this.keep(id, finished);
+  }
+
+  /** Nothing is left of a call that is not on record, or soon will be. */
+  forget(id: string): void {
+    this.calls.delete(id);
+    this.options.keeper?.drop(id);
   }
 
   /** Begins an outgoing call on a channel that is in the application; `watch` hears of it. Null when it runs already. */
@@ -167,9 +205,7 @@ export class CallRunner {
       () => {
         const standingOf = (line: string) => this.traffic.standingOf(line, event.at);
         const arrived = readArrival(event.args, event.createdAt, arrivals, lines, standingOf, random());
-        const call = this.begin(id, arrived);
-        const { line, trunk } = arrived;
-        if (line !== null) this.callers.add({ channel: id, line: line.id, trunk, suspect: call.isSuspect });
+        this.book(this.begin(id, arrived));
       },
     );
   }
@@ -233,15 +269,24 @@ export class CallRunner {
   }
 
   private begin(id: string, opening: Opening): RunningCall {
-    const call = new RunningCall(id, opening, this.options, {
+    const call = this.make(id, opening);
+    this.calls.set(id, call);
+    call.post(opening);
+    return call;
+  }
+
+  private make(id: string, opening: Opening): RunningCall {
+    return new RunningCall(id, opening, this.options, {
       dialOut: (from, effect) => this.dialOut(from, effect),
       cutOthers: (of) => this.traffic.cutOthers(of),
       inspect: (of) => this.traffic.inspect(of),
       onFinished: (finished) => this.keep(id, finished),
     });
-    this.calls.set(id, call);
-    call.post(opening);
-    return call;
+  }
+
+  private book({ id, opening, isSuspect: suspect }: RunningCall): void {
+    if (opening.type !== 'Arrived' || opening.line === null) return;
+    this.callers.add({ channel: id, line: opening.line.id, trunk: opening.trunk, suspect });
   }
 
   /** Whoever Clearline fails at is not left in a dead line. */
@@ -256,14 +301,14 @@ export class CallRunner {
 
   /** The call is forgotten only once its record is safe. */
   private keep(id: string, finished: FinishedCall | null, triesLeft = keepTries): void {
-    if (finished === null) return void this.calls.delete(id);
+    if (finished === null) return this.forget(id);
     const { facts, log } = this.options;
     facts.put(finished).then(
-      () => this.calls.delete(id),
+      () => this.forget(id),
       (err: unknown) => {
         if (triesLeft === 0) {
           log.error({ err, call: id, record: finished.record }, 'THE RECORD OF A CALL IS LOST: nothing took it');
-          return this.calls.delete(id);
+          return this.forget(id);
         }
         log.error({ err, call: id }, 'neither queue, disk nor memory takes the record of a call; trying again');
         return setTimeout(() => this.keep(id, finished, triesLeft - 1), 1_000);

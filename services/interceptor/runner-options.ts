@@ -3,7 +3,7 @@ import type { InboundRules } from '../core/inbound.ts';
 import type { Witness } from '../core/line-look.ts';
 import type { NumberRules } from '../core/number.ts';
 import type { OutboundRules } from '../core/outbound.ts';
-import type { AlertQueue, CallBackQueue, FactQueue, LineBook, Telephony } from '../core/ports.ts';
+import type { AlertQueue, CallBackQueue, CallKeeper, FactQueue, LineBook, Telephony } from '../core/ports.ts';
 import type { Log } from '../log.ts';
 import type { ArrivalRules } from './arrival.ts';
 import type { HoldBook } from './hold-book.ts';
@@ -32,6 +32,8 @@ export interface RunnerOptions {
    */
   readonly readHolds?: () => Promise<boolean>;
   readonly facts: FactQueue;
+  /** Where calls are kept for whoever may have to take them up; without it none is. */
+  readonly keeper?: CallKeeper;
   readonly tolls: Pick<TollBook, 'lastHour'>;
   readonly alerts: AlertQueue;
   readonly callBacks: CallBackQueue & { drop(line: string, number: string): void };

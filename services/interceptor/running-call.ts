@@ -1,16 +1,19 @@
 import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
+import type { KeptEntry } from '../core/ports.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
-import { furtherKeys } from '../core/step.ts';
 import { describe } from './arrival.ts';
 import { breakOff } from './break-off.ts';
+import { CallJournal } from './call-journal.ts';
 import { CallLegs, trunkOf } from './call-legs.ts';
 import { type Flow, inboundFlow, outgoingFlow } from './flow.ts';
 import { bridgeOf } from './ids.ts';
 import { Mailbox } from './mailbox.ts';
+import { type Past, relive, timersDue } from './past.ts';
 import { perform, type Unstamped } from './perform.ts';
 import { promiseCallBack, raise } from './queue-effects.ts';
+import type { CallView, Outstanding } from './resume.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { Timers } from './timers.ts';
 import { Trace } from './trace.ts';
@@ -18,9 +21,6 @@ import { wayBack } from './way-back.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
-
-/** So many keys of a call are kept one by one. */
-const mostKeys = 200;
 
 export type DialOut = Extract<Effect, { do: 'DialOut' }>;
 
@@ -46,7 +46,7 @@ export class RunningCall {
   private readonly flow: Flow;
   private readonly options: RunnerOptions;
   private readonly around: Surroundings;
-  private readonly journal: JournalEntry[] = [];
+  private readonly journal: CallJournal;
   private readonly mailbox: Mailbox;
   private readonly settled = Promise.withResolvers<Outcome>();
   private readonly timers = new Timers((timer) => this.report({ type: 'Woke', timer }));
@@ -56,7 +56,8 @@ export class RunningCall {
   private busy = false;
   /** How many looks at the line were asked for. */
   private looks = 0;
-  private keys = 0;
+  /** Legs that were gone when the call was taken up: nothing is said to them. */
+  private readonly absent = new Set<Leg>();
   private concluded = false;
   private finished = false;
   /** Clearline failed in this call and let go of it. */
@@ -72,6 +73,28 @@ export class RunningCall {
     this.options = options;
     this.trace = new Trace(opening, options.holds);
     this.around = around;
+    this.journal = new CallJournal(id, options.keeper, options.log);
+  }
+
+  /** Brings the call to where another process left it, and does nothing yet. Throws where that cannot be known. */
+  relive(past: Past, kept: readonly KeptEntry[]): void {
+    relive(this.flow, past);
+    this.journal.takeOver(kept, past.journal);
+    for (const { channel, status } of past.dialled) this.legs.dials(channel, status);
+    for (const entry of past.journal) {
+      this.trace.relive(entry);
+      if ('event' in entry) this.mailbox.relive(entry.event);
+      else if (entry.effect.do === 'Connect') this.bridged = true;
+    }
+    if (this.flow.legs.far === 'up') this.reach();
+    const now = this.options.clock();
+    for (const [timer, at] of timersDue(past.journal)) this.timers.set(timer, Math.max(0, at - now));
+  }
+
+  /** A call whose beginning nobody watched: what it would lead to now is not done. */
+  begin(opening: Extract<JournalEntry, { event: CallEvent }>): void {
+    this.flow.take(opening.event);
+    this.note(opening);
   }
 
   /** The leg whose channel is the call's own. */
@@ -102,6 +125,19 @@ export class RunningCall {
     return this.concluded;
   }
 
+  /** What there is to compare with Asterisk. */
+  get view(): CallView {
+    const { id, flow, journal, legs } = this;
+    const { first, stage, playing, comfort } = flow;
+    const { channelOf } = legs;
+    return { id, first, legs: flow.legs, stage, playing, comfort, journal: journal.entries, channelOf };
+  }
+
+  /** All that has to outlive this process, if the call is to. */
+  get kept(): readonly KeptEntry[] {
+    return this.journal.kept;
+  }
+
   get liveLegs(): readonly Leg[] {
     return this.brokenOff ? [] : this.flow.liveLegs;
   }
@@ -125,14 +161,35 @@ export class RunningCall {
   /** How the dialplan fares with a channel it dials for this call. */
   hearDial(channel: string, channelName: string, status: string, at: number): void {
     if (!this.legs.dials(channel, status)) return;
+    this.journal.noteDial({ channel, name: channelName, status }, at);
     const trunk = trunkOf(channelName);
     if (status === 'dialling' && trunk !== null) this.post({ type: 'Dialling', trunk, at });
     if (status === 'ringing' || status === 'PROGRESS') this.post({ type: 'Ringing', leg: 'far', at });
     if (status !== 'ANSWER') return;
     this.post({ type: 'Answered', leg: 'far', at });
+    this.reach();
+  }
+
+  private reach(): void {
     this.settled.resolve('connected');
     const { opening } = this;
     if (opening.type === 'Dialled') this.options.callBacks.drop(opening.line.id, opening.number.number);
+  }
+
+  /** Nobody watched so far; these are the hang-ups and answers that were missed. `talking` as in TakenOver. */
+  takeOver(events: readonly CallEvent[], at: number, talking?: 'resident' | 'staff'): void {
+    for (const event of events) if (event.type === 'HungUp') this.absent.add(event.leg);
+    this.post({ type: 'TakenOver', at, ...(talking && { talking }) });
+    this.bridged ||= talking !== undefined;
+    for (const event of events) this.post(event);
+  }
+
+  /** Goes on with what the call waits for; `unnoted` is done again and stands on record already. */
+  goOn({ events, again }: Outstanding, unnoted: Outstanding['again'] = []): void {
+    const at = this.options.clock();
+    for (const { effect } of again) this.do(effect, at, true);
+    for (const { effect, at: then } of unnoted) this.do(effect, then, false);
+    for (const event of events) this.post(event);
   }
 
   post(event: CallEvent): void {
@@ -161,18 +218,24 @@ export class RunningCall {
 
   private handle(event: CallEvent): void {
     if (event.type === 'HungUp' && event.leg === this.flow.first) this.trace.leave(event.at);
-    this.noteEvent(event);
-    for (const effect of this.flow.take(event)) {
-      this.note({ at: event.at, effect });
-      this.doOwn(effect, event.at);
-      perform(this.options.telephony, effect, {
-        call: this.id,
-        bridge: bridgeOf(this.id),
-        channelOf: this.legs.channelOf,
-        endpointOf: (leg) => this.endpointOf(leg),
-        report: (answer) => this.report(answer),
-      });
+    const keep = this.concluded ? null : this.journal.noteEvent(this.flow.keep(event));
+    const effects = this.flow.take(event);
+    if (keep && effects.some((effect) => effect.do !== 'Wake')) keep();
+    for (const effect of effects) {
+      if (effect.do !== 'Play' || !this.absent.has(effect.leg)) this.do(effect, event.at, true);
     }
+  }
+
+  private do(effect: Effect, at: number, noted: boolean): void {
+    if (noted) this.note({ at, effect });
+    this.doOwn(effect, at);
+    perform(this.options.telephony, effect, {
+      call: this.id,
+      bridge: bridgeOf(this.id),
+      channelOf: this.legs.channelOf,
+      endpointOf: (leg) => this.endpointOf(leg),
+      report: (answer) => this.report(answer),
+    });
   }
 
   /** One call that Clearline fails in must not stop another, nor leave its parties in silence. */
@@ -183,7 +246,7 @@ export class RunningCall {
     this.mailbox.clear();
     this.options.listening.stop(this.id);
     const at = clock();
-    breakOff(this.journal, {
+    breakOff(this.journal.entries, {
       call: this.id,
       first: this.flow.first,
       telephony,
@@ -196,25 +259,18 @@ export class RunningCall {
       this.note({ at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } });
       this.conclude(at);
     } catch (failure) {
-      log.error({ err: failure, call: this.id, journal: this.journal }, 'the end of a call cannot be put on record');
+      log.error(
+        { err: failure, call: this.id, journal: this.journal.entries },
+        'the end of a call cannot be put on record',
+      );
       this.settled.resolve('failed');
       if (!this.finished) this.around.onFinished(null);
     }
   }
 
-  /** Whoever leans on a key, or has a machine do so, must not fill the disk; every key is decided upon all the same. */
-  private noteEvent(event: CallEvent): void {
-    if (event.type === 'KeyPressed') this.keys += 1;
-    if (event.type !== 'KeyPressed' || this.keys <= mostKeys) this.note({ at: event.at, event: this.flow.keep(event) });
-    else if (this.keys === mostKeys + 1) this.note({ at: event.at, event: { ...event, digit: furtherKeys } });
-  }
-
-  /** At the level `debug` the log tells each call while it happens, entry by entry as it will stand on record. */
+  /** The record is on its way when it is over; what comes later, such as a hang-up beyond its deadline, is no part of it. */
   private note(entry: JournalEntry): void {
-    // The record is on its way; what comes later, such as a hang-up beyond its deadline, is no part of it.
-    if (this.concluded) return;
-    this.journal.push(entry);
-    this.options.log.debug({ call: this.id, entry }, 'journal');
+    if (!this.concluded) this.journal.note(entry);
   }
 
   private report(answer: Unstamped): void {
@@ -290,7 +346,8 @@ export class RunningCall {
 
   private finish(): void {
     if (this.finished) return;
-    const call = { record: foldRecord(this.id, this.journal), journal: this.journal };
+    const journal = this.journal.entries;
+    const call = { record: foldRecord(this.id, journal), journal };
     this.finished = true;
     this.settled.resolve(call.record.ending.outcome);
     this.around.onFinished(call);

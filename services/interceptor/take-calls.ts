@@ -4,6 +4,7 @@ import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import { consumeCallBacks } from '../adapters/call-back-queue.ts';
 import { openEars } from '../adapters/ears.ts';
 import { listenHep } from '../adapters/hep.ts';
+import { type KeptCalls, openKeptCalls } from '../adapters/kept-calls.ts';
 import { connectRedis } from '../adapters/redis.ts';
 import type { Config } from '../config.ts';
 import { numberRules } from '../core/number.ts';
@@ -14,8 +15,9 @@ import { CallBacks } from './call-backs.ts';
 import { calmAlerts } from './calm-alerts.ts';
 import { wayOut } from './drain.ts';
 import { joinExchange } from './exchange.ts';
-import { gateEvents, gateTelephony } from './gate.ts';
+import { gateEvents, gateTelephony, type Hold } from './gate.ts';
 import { openListening } from './listen.ts';
+import type { NoteOf } from './look-around.ts';
 import { NotedCalls } from './noted-calls.ts';
 import { openDoor } from './open-door.ts';
 import { openFacts } from './open-facts.ts';
@@ -26,6 +28,7 @@ import { Releases } from './releases.ts';
 import { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { eventLoopLoad, watchOverload } from './shed.ts';
+import { catchUp, type TakingUp, takeUp } from './take-up.ts';
 import { TollBook } from './toll-book.ts';
 
 /** The calls, as long as they are this interceptor's. */
@@ -76,6 +79,10 @@ export async function takeCalls(
     facts: watch.counted(facts.spool.calls),
     isRunning: (call) => runner.isRunning(call),
   });
+  const keeper = openKeptCalls({
+    ...{ redis: prepared.redis, token: ownership.token, log },
+    source: () => runner.all.filter(({ isOver }) => !isOver).map(({ id, kept }) => [id, kept] as const),
+  });
   const options: RunnerOptions = {
     telephony: gateTelephony(joinExchange(ari, ami, mender.mendSoon), ownership.hold),
     witnesses: { ari: ari.look, ami: ami.look },
@@ -83,6 +90,7 @@ export async function takeCalls(
     holds,
     readHolds: () => mender.mend(0),
     facts: noted.tidying(watch.counted(tolls.noting(records))),
+    keeper,
     tolls,
     alerts: calmAlerts(alerts),
     callBacks: facts.callBacks,
@@ -98,13 +106,23 @@ export async function takeCalls(
   const callBack = new CallBacks(runner, options, config.outgoing);
   runner.newcomers = callBack.hear;
   listening.events.on('heard', ({ channel, at }) => runner.hearTone(channel, at));
-  const stopTaking = hearExchange({ ...prepared, ari, runner, releases, ownership }, onDeaf);
+  const noteOf: NoteOf = (call) => noted.noteOf(call);
+  const { stopTaking, hear } = hearExchange({ ...prepared, ari, runner, releases, ownership, noteOf }, onDeaf);
   watch.own({ ari, ami, runner, holds, lines, facts });
+  const retaking = { runner, ari, noteOf, clock: Date.now, log };
+  const stopLoading = await takeUpAll(keeper, retaking, hear, onDeaf);
   await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
   noted.start();
   const waiting = connectRedis(config, 'consumer', log);
   const consumer = consumeCallBacks(waiting, callBack.make, log);
-  const stopWatching = watchOverload({ ami, alerts, load: eventLoopLoad(), clock: Date.now, log, onRefused: watch.onRefused });
+  const stopWatching = watchOverload({
+    ami,
+    alerts,
+    load: eventLoopLoad(),
+    clock: Date.now,
+    log,
+    onRefused: watch.onRefused,
+  });
   return {
     runner,
     inHand: () => runner.running + records.pending(),
@@ -117,12 +135,14 @@ export async function takeCalls(
       // A call back in hand is another interceptor's in a moment: nothing waits for its end.
       void consumer.close();
       stopWatching();
+      stopLoading();
       await noted.close();
       listening.close();
       await ears.close();
       ari.close();
       hep.close();
       door.close();
+      await keeper.close();
       await facts.close();
       waiting.disconnect();
     },
@@ -134,15 +154,18 @@ interface Hearing extends Prepared {
   readonly runner: CallRunner;
   readonly releases: Releases;
   readonly ownership: CallOwnership;
+  readonly noteOf: NoteOf;
 }
 
 /**
- * Leads what Asterisk tells to the calls, and puts right what they missed while the connection was lost. Answers how to take no
- * new ones.
+ * Leads what Asterisk tells to the calls, from the time `hear` is called, and puts right what they missed while the connection was
+ * lost. `stopTaking`: from then on no new ones.
  */
-function hearExchange(parts: Hearing, onDeaf: (why: string) => never): () => void {
-  const { ari, ami, runner, releases, mender, watch, ownership, log } = parts;
+function hearExchange(parts: Hearing, onDeaf: (why: string) => never) {
+  const { ari, ami, runner, releases, mender, watch, ownership, noteOf, log } = parts;
   let stopping = false;
+  const begun = Promise.withResolvers<void>();
+  let hold: Hold = () => begun.promise;
   const hear = (event: ExchangeEvent) => {
     const out = stopping ? wayOut(event, (line) => runner.isBusy(line)) : null;
     if (out) return void ari.continueInDialplan(out.channel, out.context, out.extension);
@@ -151,21 +174,60 @@ function hearExchange(parts: Hearing, onDeaf: (why: string) => never): () => voi
     watch.hear(event);
   };
   const unheard = (err: unknown) => log.error({ err }, 'an event of Asterisk was read, but Clearline failed at it');
-  const gated = gateEvents(ownership.hold, hear, unheard);
+  const gated = gateEvents(() => hold(), hear, unheard);
   ari.events.on('event', (event) => (event.type === 'Replaced' ? ownership.replaced() : gated(event)));
-  ari.events.on('lost', (why) => log.warn({ why }, 'the connection to Asterisk is lost; calls go on'));
+  ari.events.on('lost', (why) => {
+    // It would be made anew in a moment, and so take the application from whoever took the calls meanwhile.
+    if (ownership.hold() !== null) onDeaf('this process stood still, and lost Asterisk');
+    log.warn({ why }, 'the connection to Asterisk is lost; calls go on');
+  });
   ari.events.on('malformed', (why) => log.warn({ why }, 'an event of Asterisk could not be read'));
   ari.events.on('unheard', unheard);
   ari.events.on('dead', onDeaf);
   ari.events.on('reconnected', async () => {
     log.info('connected to Asterisk again');
-    const compared = await runner.compareWith(async () => (await ari.listChannels())?.map(({ id }) => id) ?? null);
+    const compared = await catchUp({ runner, ari, noteOf, clock: Date.now });
     if (!compared || !(await mender.mend(amiBackMs))) onDeaf('Asterisk does not list its channels');
     await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
   });
-  return () => {
-    stopping = true;
+  return {
+    hear() {
+      hold = ownership.hold;
+      begun.resolve();
+    },
+    stopTaking() {
+      stopping = true;
+    },
   };
+}
+
+/** How soon what was kept is asked for again, where Redis did not give it, in milliseconds. */
+const loadAgainMs = 1_000;
+
+/**
+ * Takes up what an earlier interceptor ran. Where Redis is away it is what Asterisk tells, and what was kept follows when Redis is
+ * back: by then most of it is over, and to be put on record. Answers how to wait for that no more.
+ */
+async function takeUpAll(
+  keeper: KeptCalls,
+  parts: Omit<TakingUp, 'adopting'>,
+  hear: () => void,
+  onDeaf: (why: string) => never,
+): Promise<() => void> {
+  let timer: NodeJS.Timeout | undefined;
+  const later = async () => {
+    const kept = await keeper.load();
+    if (kept === null || !(await takeUp(kept, { ...parts, adopting: false }, () => {}))) wait();
+  };
+  const wait = () => {
+    timer = setTimeout(() => void later(), loadAgainMs);
+  };
+  const kept = await keeper.load();
+  if (!(await takeUp(kept ?? new Map(), { ...parts, adopting: true }, hear))) {
+    onDeaf('Asterisk does not list its channels');
+  }
+  if (kept === null) wait();
+  return () => clearTimeout(timer);
 }
 
 /** What the site decided about numbers, trunks and staff, as the runner asks it. */

@@ -1,4 +1,4 @@
-import type { Effect, Opening } from '../core/call.ts';
+import type { Effect, JournalEntry, Opening } from '../core/call.ts';
 import { shownNumber } from './arrival.ts';
 import type { HoldBook } from './hold-book.ts';
 
@@ -19,6 +19,13 @@ export class Trace {
   take(effect: Extract<Effect, { do: 'Screen' | 'Hold' }>): void {
     if (effect.do === 'Screen') this.trusted = effect.verdict.standing === 'trusted';
     else this.holdSeconds = effect.seconds;
+  }
+
+  /** A call that another process ran so far: a hold that it left stands in AstDB, unless somebody has lifted it. */
+  relive(entry: JournalEntry): void {
+    if ('event' in entry) {
+      if (entry.event.type === 'HungUp' && entry.event.leg === 'caller') this.left = true;
+    } else if (entry.effect.do === 'Screen' || entry.effect.do === 'Hold') this.take(entry.effect);
   }
 
   /** The hold begins when the caller has gone, not at the end of the record: they may ring back while advice plays. */

@@ -22,6 +22,12 @@ export class Whereabouts {
     this.names.set(event.peer, event.peerName);
   }
 
+  /** A channel of a call that is taken up; `dialledFor` is the call for which the dialplan dialled it. */
+  find(channel: string, name: string, dialledFor: string | null): void {
+    this.names.set(channel, name);
+    if (dialledFor !== null) this.dialled.set(channel, dialledFor);
+  }
+
   /** To be told when the channel's end has been told to its call. */
   forget(channel: string): void {
     this.dialled.delete(channel);
@@ -29,7 +35,7 @@ export class Whereabouts {
   }
 
   /** Channels that are in none of these are gone, unheard. */
-  keepOnly(present: ReadonlySet<string>): void {
+  keepOnly(present: Pick<ReadonlySet<string>, 'has'>): void {
     for (const channel of [...this.names.keys()]) if (!present.has(channel)) this.forget(channel);
   }
 

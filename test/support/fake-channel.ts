@@ -120,6 +120,11 @@ export class FakeChannel {
     this.enqueue({ kind: 'record', id, maxMs, silenceMs });
   }
 
+  /** It plays or records under this id, or will when its turn comes. */
+  isBusyWith(id: string): boolean {
+    return this.jobs.some((job) => job.id === id);
+  }
+
   /** Resolves when nothing plays: Asterisk connects a channel, or answers it, only between two sounds. */
   untilSilent(): Promise<void> {
     if (!this.isPlaying) return Promise.resolve();

@@ -1,4 +1,5 @@
 import type { ExchangeEvent } from '../../services/adapters/ari-events.ts';
+import type { BridgeSighting, ChannelSighting } from '../../services/adapters/ari-http.ts';
 import type { Sound } from '../../services/core/call.ts';
 import type { LineQuestion } from '../../services/core/line-look.ts';
 import type { DialRequest, Reply, Telephony } from '../../services/core/ports.ts';
@@ -103,6 +104,26 @@ export class FakeTelephony implements Telephony {
     const channel = this.channels.get(id);
     if (!channel) throw new Error(`there is no channel ${id}, only ${[...this.channels.keys()].join(', ') || 'none'}`);
     return channel;
+  }
+
+  /** Asterisk's books, as Clearline asks for them after a restart. */
+  async listChannels(): Promise<ChannelSighting[]> {
+    return [...this.channels.values()].map((channel) => {
+      const { id, line, args, inStasis, state } = channel;
+      const rings = args[0] === 'leg' && state === 'ringing';
+      const application = inStasis ? 'Stasis' : rings ? 'AppDial2' : 'Dial';
+      const given = ['clearline', ...args].join(',');
+      const where = { context: '', extension: args[0] === 'outgoing' ? (args[1] ?? '') : 's' };
+      return { id, name: nameOf(channel), line, ...where, application, given, state: state === 'up' ? 'Up' : 'Ring' };
+    });
+  }
+
+  async listBridges(): Promise<BridgeSighting[]> {
+    return [...this.bridges].map(([id, { channels }]) => ({ id, channels: [...channels].map((inside) => inside.id) }));
+  }
+
+  async isOver(_what: 'playback' | 'recording', id: string): Promise<boolean> {
+    return ![...this.channels.values()].some((channel) => channel.isBusyWith(id));
   }
 
   answer(channel: string): Promise<Reply> {

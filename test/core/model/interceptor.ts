@@ -2,15 +2,17 @@ import { EventEmitter } from 'node:events';
 import type { Ari } from '../../../services/adapters/ari.ts';
 import type { ExchangeEvent } from '../../../services/adapters/ari-events.ts';
 import type { JournalEntry } from '../../../services/core/call.ts';
-import type { CallBack, Telephony } from '../../../services/core/ports.ts';
+import type { CallBack, CallKeeper, KeptEntry, Telephony } from '../../../services/core/ports.ts';
 import type { FinishedCall } from '../../../services/core/record.ts';
 import { CallBacks } from '../../../services/interceptor/call-backs.ts';
 import { joinExchange } from '../../../services/interceptor/exchange.ts';
+import { gateEvents, type Hold } from '../../../services/interceptor/gate.ts';
 import { HoldBook } from '../../../services/interceptor/hold-book.ts';
 import { holdMender } from '../../../services/interceptor/mend-holds.ts';
 import { takeOverLeftCalls } from '../../../services/interceptor/reconcile.ts';
 import { CallRunner } from '../../../services/interceptor/run-calls.ts';
 import type { RunnerOptions } from '../../../services/interceptor/runner-options.ts';
+import { catchUp, takeUp } from '../../../services/interceptor/take-up.ts';
 import type { Log } from '../../../services/log.ts';
 import { safeNumbers } from './dialplan.ts';
 import type { Exchange } from './exchange.ts';
@@ -23,6 +25,8 @@ export interface Listener {
   noted(call: string, entry: JournalEntry): void;
   finished(call: FinishedCall): void;
   failed(why: string): void;
+  /** Calls of an earlier process that this one goes on with. */
+  tookUp(calls: readonly string[]): void;
   /** What is asked of the exchange, in the step that asks it. */
   asked(what: keyof Telephony, channel: string, more?: string): void;
 }
@@ -31,6 +35,8 @@ export interface Listener {
 export interface Redis {
   away: boolean;
   readonly callBacks: CallBack[];
+  /** What is kept of each call, as text. */
+  readonly kept: Map<string, string[]>;
 }
 
 const quiet = () => {};
@@ -39,7 +45,7 @@ const ok = async () => ({ ok: true }) as const;
 /** The interceptor as services/interceptor/main.ts puts it together, on the model's exchange; it may die and come back. */
 export class Interceptor {
   runner: CallRunner | null = null;
-  readonly redis: Redis = { away: false, callBacks: [] };
+  readonly redis: Redis = { away: false, callBacks: [], kept: new Map() };
   /** Channels that are listened to for a dial tone, by call. */
   readonly listened = new Map<string, string>();
   private callBacks: CallBacks | null = null;
@@ -62,10 +68,10 @@ export class Interceptor {
     const mender = holdMender(holds, requests, log);
     const events: Ari['events'] = new EventEmitter();
     const { answer, alert, play, stopPlaying, record, recordBridge, dial } = requests;
-    const { connect, removeBridge, hangUp, continueInDialplan, listChannels, listBridges } = requests;
+    const { connect, removeBridge, hangUp, continueInDialplan, listChannels, listBridges, isOver } = requests;
     const own = { answer, alert, play, stopPlaying, record, recordBridge, dial, connect, removeBridge, hangUp };
     const look = requests.witness('ari');
-    const lists = { listChannels, listBridges, look };
+    const lists = { listChannels, listBridges, isOver, look };
     const ari: Ari = { events, ...own, ...lists, continueInDialplan, snoop: ok, sendAudio: ok, close: quiet };
     const options = this.options(
       this.overheard(joinExchange(ari, requests, mender.mendSoon)),
@@ -78,16 +84,35 @@ export class Interceptor {
     runner.newcomers = callBacks.hear;
     this.runner = runner;
     this.callBacks = callBacks;
-    events.on('event', (event) => runner.hear(event));
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    let hold: Hold = () => begun;
+    const hear = gateEvents(
+      () => hold(),
+      runner.hear.bind(runner),
+      (err) => this.listener.failed(String(err)),
+    );
+    events.on('event', hear);
     exchange.application = (event: ExchangeEvent) => events.emit('event', event);
     const takeOver = () => takeOverLeftCalls(ari, requests, (call) => runner.isRunning(call), log);
+    const taking = { runner, ari, noteOf: async () => null, clock: () => exchange.clock.now, log };
     this.reconnect = async () => {
-      await runner.compareWith(async () => (await ari.listChannels())?.map(({ id }) => id) ?? null);
+      await catchUp(taking);
       await mender.mend(0);
       await takeOver();
     };
     this.stop = mender.keepMending();
-    void mender.mend(0).then(takeOver);
+    const comeBack = async () => {
+      await mender.mend(0);
+      const kept = this.redis.away ? [] : [...this.redis.kept];
+      const read = new Map(kept.map(([call, texts]) => [call, texts.map((text) => JSON.parse(text) as KeptEntry)]));
+      await takeUp(read, { ...taking, adopting: true }, () => {
+        this.listener.tookUp(runner.all.map(({ id }) => id));
+        hold = () => null;
+        begin();
+      });
+      await takeOver();
+    };
+    void comeBack();
   }
 
   get isUp(): boolean {
@@ -148,6 +173,7 @@ export class Interceptor {
       lines: lines(),
       holds,
       readHolds,
+      keeper: this.keeper(),
       facts: { put: async (call) => this.listener.finished(call) },
       tolls: { lastHour: () => ({ lastHour: 0, premiumLastHour: 0 }) },
       alerts: { put: async () => {} },
@@ -172,6 +198,39 @@ export class Interceptor {
       clock: () => clock.now,
       random: chance.next,
       log,
+    };
+  }
+
+  /** As kept-calls.ts does it: a moment later, so that a process that dies has not kept its last word; all anew after an outage. */
+  private keeper(): CallKeeper {
+    const { redis, exchange } = this;
+    let behind = false;
+    const write = (change: () => void) =>
+      exchange.clock.after(
+        20,
+        () => {
+          if (redis.away) behind = true;
+          else if (!behind) change();
+          else {
+            behind = false;
+            for (const call of redis.kept.keys()) redis.kept.delete(call);
+            for (const { id, kept, isOver } of this.runner?.all ?? [])
+              if (!isOver)
+                redis.kept.set(
+                  id,
+                  kept.map((entry) => JSON.stringify(entry)),
+                );
+          }
+        },
+        'node',
+      );
+    return {
+      keep: (call, entries) => {
+        const texts = entries.map((entry) => JSON.stringify(entry));
+        write(() => redis.kept.set(call, [...(redis.kept.get(call) ?? []), ...texts]));
+      },
+      drop: (call) => void write(() => redis.kept.delete(call)),
+      load: async () => null,
     };
   }
 

@@ -35,6 +35,7 @@ export const scenes = [
   'a stranger speaks after the warning',
   'an intruder is found out',
   'Clearline comes back to calls it does not know',
+  'Clearline takes calls up where they were',
   'a call back is promised',
 ] as const;
 export type Scene = (typeof scenes)[number];

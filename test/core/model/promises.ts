@@ -79,6 +79,11 @@ export class Promises implements Watcher, Listener {
     this.known = new Set();
   }
 
+  tookUp(calls: readonly string[]): void {
+    for (const call of calls) this.known.add(call);
+    if (calls.length > 0) this.scenes.add('Clearline takes calls up where they were');
+  }
+
   deliver(event: ExchangeEvent, take: () => void): void {
     this.told(`> ${event.type} ${'channel' in event ? event.channel : ''} ${tellRest(event)}`);
     if (event.type === 'ChannelEntered' && event.args[0] === 'inbound') this.known.add(event.channel);
@@ -94,8 +99,7 @@ export class Promises implements Watcher, Listener {
 
   noted(call: string, entry: JournalEntry): void {
     const { generation } = this.exchange;
-    const known = this.calls.get(call) ?? { generation, concluded: 0, finished: 0 };
-    this.calls.set(call, known);
+    const known = this.ofThisProcess(call);
     if ('effect' in entry) {
       this.told(`  ${call} -> ${JSON.stringify(entry.effect)}`);
       if (entry.effect.do === 'Conclude') known.concluded += 1;
@@ -112,9 +116,20 @@ export class Promises implements Watcher, Listener {
     if (event.type === 'CameBack' && event.status === 'BUSY') wish.excuse ??= 'the number is engaged';
   }
 
-  finished({ record }: FinishedCall): void {
-    const known = this.calls.get(record.id);
-    if (!known) return this.break('concluded', `a record of ${record.id}, of which nothing was noted`);
+  /** A process that takes a call up may not know that the one before had concluded it: then it does so again. */
+  private ofThisProcess(call: string) {
+    const { generation } = this.exchange;
+    const found = this.calls.get(call);
+    const known = found?.generation === generation ? found : { generation, concluded: 0, finished: 0 };
+    this.calls.set(call, known);
+    return known;
+  }
+
+  finished({ record, journal }: FinishedCall): void {
+    if (!this.calls.has(record.id))
+      return this.break('concluded', `a record of ${record.id}, of which nothing was noted`);
+    const known = this.ofThisProcess(record.id);
+    known.concluded = journal.filter((entry) => 'effect' in entry && entry.effect.do === 'Conclude').length;
     known.finished += 1;
     if (known.finished > 1 || known.concluded !== 1) {
       this.break('concluded', `${record.id} has ${known.concluded} conclusions and ${known.finished} records`);

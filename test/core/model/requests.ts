@@ -152,15 +152,22 @@ export class Requests implements Telephony {
 
   listChannels: Ari['listChannels'] = () =>
     this.later(this.exchange.chance.delay(), () =>
-      [...this.exchange.channels.values()].map(({ id, name, line, place, given, extension }) => {
+      [...this.exchange.channels.values()].map(({ id, name, line, place, given, extension, state }) => {
         const application = { rung: 'AppDial2', stasis: 'Stasis', dialplan: 'Dial' }[place];
-        return { id, name, line, context: '', extension, application, given };
+        return { id, name, line, context: '', extension, application, given, state: state === 'up' ? 'Up' : 'Ring' };
       }),
     );
 
   listBridges: Ari['listBridges'] = () =>
     this.later(this.exchange.chance.delay(), () =>
       [...this.exchange.bridges].map(([id, inside]) => ({ id, channels: [...inside].map((one) => one.id) })),
+    );
+
+  isOver: Ari['isOver'] = (_, id) =>
+    this.later(this.exchange.chance.delay(), () =>
+      [...this.exchange.channels.values()].every(
+        ({ plays, recordings }) => !recordings.has(id) && plays.every(({ playback }) => playback !== id),
+      ),
     );
 
   witness(who: keyof Witnesses): Witness {

@@ -29,9 +29,7 @@ class Exchange {
     this.reply(`connect ${bridge} ${inside.join('+')} ${keys}`);
   hangUp = (channel: string) => this.reply(`hangUp ${channel}`);
   removeBridge = (bridge: string) => this.reply(`removeBridge ${bridge}`);
-  listChannels = async () =>
-    this.channels?.map((id) => ({ id, name: '', line: '', context: '', extension: '', application: '', given: '' })) ??
-    null;
+  listChannels = async () => this.channels?.map((id) => ({ ...nothing, id })) ?? null;
 
   enter(channel: string): void {
     this.tell({ type: 'ChannelEntered', at: 1, channel, name: '', extension: '', callId: '', args: [], createdAt: 1 });
@@ -43,6 +41,8 @@ class Exchange {
     this.events.emit('event', event);
   }
 }
+
+const nothing = { name: '', line: '', context: '', extension: '', application: '', given: '', state: '' };
 
 class FakeEars implements Ears {
   readonly events: Ears['events'] = new EventEmitter();

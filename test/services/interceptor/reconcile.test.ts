@@ -18,6 +18,7 @@ function sighting(id: string, doing: Doing = {}): ChannelSighting {
     context: 'arrived',
     extension: 's',
     application: rung ? 'AppDial2' : 'Stasis',
+    state: rung ? 'Ringing' : 'Up',
     given: rung ? '(Outgoing Line)' : 'clearline,inbound,01923555101,net',
     ...doing,
   };

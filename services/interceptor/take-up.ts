@@ -1,0 +1,207 @@
+import type { Ari } from '../adapters/ari.ts';
+import type { ChannelSighting } from '../adapters/ari-http.ts';
+import type { CallEvent, JournalEntry } from '../core/call.ts';
+import type { KeptEntry } from '../core/ports.ts';
+import { type FinishedCall, foldRecord } from '../core/record.ts';
+import type { Log } from '../log.ts';
+import { bridgeOf, callOf, listeningIds, mintedLeg } from './ids.ts';
+import { askAbout, type Books, listAll, type NoteOf } from './look-around.ts';
+import { type Past, readPast } from './past.ts';
+import { isInDialplan, lostWithProcess, missed, outstanding, peerOf, type Seen } from './resume.ts';
+import type { CallRunner } from './run-calls.ts';
+import type { RunningCall } from './running-call.ts';
+
+/** How long what ended just now may be on its way to us, in milliseconds. */
+const settleMs = 100;
+/** How long the channels that listened for another process may take to be gone, in milliseconds. */
+const clearMs = 1_000;
+
+type Kept = ReadonlyMap<string, readonly KeptEntry[]>;
+
+type Exchange = Books & Pick<Ari, 'hangUp' | 'removeBridge'>;
+
+export interface TakingUp {
+  readonly runner: CallRunner;
+  readonly ari: Exchange;
+  readonly noteOf: NoteOf;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly log: Log;
+  /** Whether conversations of which nothing was kept are taken up too. */
+  readonly adopting: boolean;
+}
+
+/** A call that goes on here, as it was when it was taken up. */
+interface TakenUp {
+  readonly call: RunningCall;
+  readonly talking?: 'resident' | 'staff';
+}
+
+/**
+ * Takes up the calls that another process ran: those that were kept, where they were, and conversations of which nothing was kept
+ * as far as Asterisk itself tells. `hear` is called in between, when what Asterisk told meanwhile may be heard. False when Asterisk
+ * does not list its channels.
+ */
+export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Promise<boolean> {
+  const { runner, ari, noteOf, clock, log } = parts;
+  const lists = await listAll(ari);
+  if (lists === null) return false;
+  const seen: Seen = { ...lists, over: new Set(), ended: new Map() };
+  const found = parts.adopting ? adopt : () => [];
+  const calls: TakenUp[] = [...revive(kept, seen, parts).map((call) => ({ call })), ...found(seen, parts)];
+  runner.see(lists.channels, runner.callersHere);
+  const [whole] = await Promise.all([
+    askAbout(
+      calls.map(({ call }) => call.view),
+      lists,
+      ari,
+      noteOf,
+    ),
+    clearListening(calls, seen, ari),
+  ]);
+  const before = calls.map(({ call, talking }) => {
+    const { length } = call.view.journal;
+    call.takeOver(missed(call.view, whole, clock()).filter(isNotOf(peerOf(call.id, whole))), clock(), talking);
+    tellPeer(call, whole, runner, clock());
+    return length;
+  });
+  hear();
+  if (calls.length > 0) await new Promise((resolve) => setTimeout(resolve, settleMs));
+  for (const [index, { call, talking }] of calls.entries()) {
+    if (call.isOver) continue;
+    const view = { ...call.view, journal: call.view.journal.slice(0, before[index]) };
+    call.goOn(outstanding(view, whole, clock()), talking === undefined ? lostWithProcess(view) : []);
+  }
+  if (calls.length > 0) log.warn({ calls: calls.length }, 'took up the calls of an earlier interceptor');
+  return true;
+}
+
+/** Calls whose record is all that is missing, or whose rest nobody can know, are put on record; the others are where they were. */
+function revive(kept: Kept, { channels }: Seen, { runner, clock, log }: TakingUp): RunningCall[] {
+  return [...kept].flatMap(([id, entries]) => {
+    if (runner.isRunning(id)) return [];
+    const past = readPast(entries);
+    if (past === null) {
+      log.warn({ call: id }, 'what was kept of a call has no beginning, and says nothing');
+      runner.forget(id);
+      return [];
+    }
+    if (past.journal.some((entry) => 'effect' in entry && entry.effect.do === 'Conclude')) {
+      runner.record(id, finish(id, past.journal));
+      return [];
+    }
+    const first = channels.get(id);
+    const hasLeft = past.opening.type === 'Arrived' && first !== undefined && isInDialplan(first);
+    try {
+      if (hasLeft) throw new Error('the dialplan took the caller');
+      return [runner.revive(id, past, entries)];
+    } catch (err) {
+      log.warn({ err, call: id }, 'a call cannot be taken up where it was');
+      runner.record(id, brokenOff(id, past, err, clock()));
+      return [];
+    }
+  });
+}
+
+function brokenOff(id: string, { journal }: Past, err: unknown, at: number): FinishedCall {
+  const why = err instanceof Error ? err.message : String(err);
+  const end: JournalEntry[] = [
+    { at, event: { type: 'TakenOver', at } },
+    { at, event: { type: 'BrokenOff', at, why } },
+    { at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } },
+  ];
+  return finish(id, [...journal, ...end]);
+}
+
+function finish(id: string, journal: readonly JournalEntry[]): FinishedCall {
+  return { record: foldRecord(id, journal), journal };
+}
+
+/** Conversations that nobody runs, of callers on a line that is known. */
+function adopt({ channels, bridges }: Seen, { runner, log }: TakingUp): TakenUp[] {
+  return bridges.flatMap(({ id: bridge, channels: inside }) => {
+    const id = callOf(bridge);
+    const caller = id === null || bridge !== bridgeOf(id) ? undefined : channels.get(id);
+    if (caller === undefined || runner.isRunning(caller.id) || !inside.includes(caller.id)) return [];
+    const party = inside.flatMap((channel) => partyOf(channel, caller) ?? [])[0];
+    if (party === undefined || !caller.given.startsWith('clearline,inbound,')) return [];
+    try {
+      const call = runner.adopt(caller.id, caller.given.split(',').slice(1));
+      return call === null ? [] : [{ call, talking: party }];
+    } catch (err) {
+      log.error({ err, call: caller.id }, 'a conversation cannot be taken up');
+      return [];
+    }
+  });
+}
+
+function partyOf(channel: string, caller: ChannelSighting): 'resident' | 'staff' | null {
+  const leg = callOf(channel) === caller.id ? mintedLeg(channel) : null;
+  return leg === 'resident' || leg === 'staff' ? leg : null;
+}
+
+/** What listened for the other process sends to a port of its own; its channels bear the ids that ours are to have. */
+async function clearListening(calls: readonly TakenUp[], { channels }: Seen, ari: TakingUp['ari']): Promise<void> {
+  const posts = calls.map(({ call }) => listeningIds(call.id));
+  const left = posts.flatMap(({ ear, wire }) => [ear, wire]).filter((channel) => channels.has(channel));
+  if (left.length === 0) return;
+  await Promise.all(left.map((channel) => ari.hangUp(channel, 16)));
+  await Promise.all(posts.map(({ bridge }) => ari.removeBridge(bridge)));
+  const deadline = performance.now() + clearMs;
+  for (;;) {
+    const here = new Set((await ari.listChannels())?.map(({ id }) => id));
+    if (performance.now() > deadline || !left.some((channel) => here.has(channel))) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The dialplan may have gone on to another channel: whether the one before is gone does not matter then. */
+function isNotOf(peer: ChannelSighting | null): (event: CallEvent) => boolean {
+  return (event) => peer === null || event.type !== 'HungUp' || event.leg !== 'far';
+}
+
+/** The dialplan has connected the resident unheard. */
+function tellPeer(call: RunningCall, seen: Seen, runner: Pick<CallRunner, 'hear'>, at: number): void {
+  const peer = call.opening.type === 'Dialled' ? peerOf(call.id, seen) : null;
+  const { legs, channelOf } = call.view;
+  if (peer === null || (legs.far === 'up' && channelOf('far') === peer.id)) return;
+  for (const status of ['dialling', 'ANSWER']) {
+    runner.hear({ type: 'DialTold', channel: call.id, peer: peer.id, peerName: peer.name, status, at });
+  }
+}
+
+/** What there is to know of the calls that run before Asterisk is asked: what begins meanwhile is not missed for being unlisted. */
+interface Before {
+  readonly call: RunningCall;
+  readonly live: readonly string[];
+  readonly entries: number;
+}
+
+/**
+ * After a lost connection: what the calls that run have missed is told them, and what they wait for in vain done again. False when
+ * Asterisk does not list its channels.
+ */
+export async function catchUp(parts: Pick<TakingUp, 'runner' | 'ari' | 'noteOf' | 'clock'>): Promise<boolean> {
+  const { runner, ari, noteOf, clock } = parts;
+  const before = runner.all.map((call): Before => ({ call, live: call.liveLegs, entries: call.view.journal.length }));
+  const callers = runner.callersHere;
+  const lists = await listAll(ari);
+  if (lists === null) return false;
+  runner.see(lists.channels, callers);
+  const views = before.map(({ call }) => call.view);
+  const seen = await askAbout(views, lists, ari, noteOf);
+  for (const { call, live } of before) {
+    const peer = peerOf(call.id, seen);
+    const isNews = (event: CallEvent) => 'leg' in event && live.includes(event.leg) && isNotOf(peer)(event);
+    const events = missed(call.view, seen, clock()).filter(isNews);
+    if (events.length > 0) call.takeOver(events, clock());
+    tellPeer(call, seen, runner, clock());
+  }
+  if (before.length > 0) await new Promise((resolve) => setTimeout(resolve, settleMs));
+  for (const { call, entries } of before) {
+    if (call.isOver) continue;
+    const view = { ...call.view, journal: call.view.journal.slice(0, entries) };
+    call.goOn(outstanding(view, seen, clock()));
+  }
+  return true;
+}
