@@ -238,7 +238,7 @@ class AmiConnection implements Ami {
       // A row that got lost might be the one that matters.
       if (event === complete) settle(Number(fields.listitems) === rows.length ? rows : null);
       // DBGetTree calls an empty tree an error, and so does PJSIPShowContacts where there are none.
-      const isEmpty = action.action === 'DBGetTree' || fields.message === 'No Contacts found';
+      const isEmpty = action.action === 'DBGetTree' || fields.message?.startsWith('No Contacts found');
       if (fields.response === 'Error') settle(isEmpty ? [] : null);
     });
   }
