@@ -10,7 +10,8 @@ import { until } from '../support/until.ts';
 
 /** Calls that nobody watched are on record all the same, once each, from what Asterisk itself noted. */
 
-const lines = ['room-1', 'room-2', 'room-3'] as const;
+/** Each story has lines of its own: a caller leaves a hold. */
+const lines = ['room-1', 'room-2', 'room-3', 'room-4', 'room-5', 'room-6', 'room-7'] as const;
 const { folder } = makeShortPrompts();
 let site: Site;
 let faults: ReturnType<typeof faultsOf>;
@@ -39,8 +40,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  phones.close();
   await site.stack.asterisk.cli('channel request hangup all');
+  phones.close();
 });
 
 const records = () => site.store.calls.list({ limit: 1000 });
@@ -48,6 +49,11 @@ const records = () => site.store.calls.list({ limit: 1000 });
 async function notes(): Promise<string[]> {
   const shown = await site.stack.asterisk.cli('database show clearline-ended');
   return shown.split('\n').filter((line) => line.startsWith('/clearline-ended/'));
+}
+
+/** Asterisk's own list: a bridge of Clearline's stays until somebody takes it away. */
+async function untilNobody(): Promise<void> {
+  await until('no channel is left', async () => (await site.stack.channels()).length === 0, 30_000);
 }
 
 /** What `during` adds to the calls on record, once there are so many and no note is left; oldest first. */
@@ -60,17 +66,21 @@ async function recorded(count: number, during: () => Promise<unknown>): Promise<
   return (await added()).toReversed();
 }
 
-/** A call to a line, answered, in which both parties are connected; the dialplan warns first. */
+/** A call to a line in which the resident hears the caller; where nobody watches, the dialplan warns first. */
 async function talk(resident: Phone, number: string, headers: Readonly<Record<string, string>> = {}) {
-  const rung = resident.nextCall();
   const call = await network.call({ to: number, from: { name: 'PC Jones', number: '02079460999' }, headers });
-  (await rung).answer();
+  const rung = await resident.nextCall();
+  rung.answer();
   await call.untilAnswered();
-  return { call, rung: await rung };
+  void call.media.play(tones(markers.caller, 20_000));
+  await until('the resident hears the caller', () => rung.heard.marker(markers.caller).length > 0, 30_000);
+  return { call, rung };
 }
 
 test('calls that the dialplan handled alone', { timeout: 90_000 }, async () => {
-  const [first, second, third] = await Promise.all(lines.map((line, i) => lineUp(phones, line, `127.0.0.${5 + i}`)));
+  const [first, second, third] = await Promise.all(
+    lines.slice(0, 3).map((line, i) => lineUp(phones, line, `127.0.0.${5 + i}`)),
+  );
   if (!first || !second || !third) throw new Error('there are three telephones');
   const begun = Date.now();
   const calls = await recorded(8, async () => {
@@ -82,8 +92,6 @@ test('calls that the dialplan handled alone', { timeout: 90_000 }, async () => {
       'User-Agent': 'x'.repeat(700),
     };
     const { call, rung } = await talk(first, '01923555101', headers);
-    void call.media.play(tones(markers.caller, 20_000));
-    await until('the resident hears the caller', () => rung.heard.marker(markers.caller).length > 0, 20_000);
     call.hangUp();
     await rung.untilEnded();
 
@@ -99,12 +107,12 @@ test('calls that the dialplan handled alone', { timeout: 90_000 }, async () => {
     const emergency = await third.call({ to: '9999' });
     await emergency.untilAnswered();
     emergency.hangUp();
-    await site.untilQuiet();
+    await untilNobody();
 
     const police = await third.call({ to: '141101' });
     await police.untilAnswered();
     police.hangUp();
-    await site.untilQuiet();
+    await untilNobody();
 
     const ordinary = await third.call({ to: '01923555002' });
     await ordinary.untilAnswered();
@@ -113,7 +121,7 @@ test('calls that the dialplan handled alone', { timeout: 90_000 }, async () => {
 
     site.carrier.onCall = { do: 'refuse', status: 486 };
     await (await third.call({ to: '01923555003' })).untilEnded();
-    await site.untilQuiet();
+    await untilNobody();
 
     expect(await notes()).toHaveLength(8);
     expect(Math.max(...(await notes()).map((note) => note.length))).toBeLessThan(2_500);
@@ -206,4 +214,58 @@ test('calls that the dialplan handled alone', { timeout: 90_000 }, async () => {
     await faults.interceptorKilled.mend();
   });
   expect(again).toEqual([]);
+});
+
+test('a call whose interceptor was killed in it, and that ended while nobody watched', {
+  timeout: 60_000,
+}, async () => {
+  const resident = await lineUp(phones, 'room-4');
+  const calls = await recorded(1, async () => {
+    const { call, rung } = await talk(resident, '01923555104');
+    await faults.interceptorKilled.begin();
+    call.hangUp();
+    rung.hangUp();
+    await untilNobody();
+    expect(await notes()).toHaveLength(1);
+    await faults.interceptorKilled.mend();
+  });
+  expect(calls).toMatchObject([{ line: 'room-4', trunk: 'net', reconstructed: true, ending: { outcome: 'talked' } }]);
+});
+
+test('a call that Asterisk took with it, while the interceptor lived', { timeout: 60_000 }, async () => {
+  const resident = await lineUp(phones, 'room-5');
+  const { asterisk } = site.stack;
+  const calls = await recorded(1, async () => {
+    await talk(resident, '01923555105');
+    const killed = asterisk.pid;
+    asterisk.kill('SIGKILL');
+    await until('Asterisk is back', () => asterisk.pid && asterisk.pid !== killed, 30_000);
+  });
+  expect(calls).toMatchObject([{ line: 'room-5', ending: { outcome: 'talked' } }]);
+  await until(
+    'calls reach the interceptor again',
+    async () => /clearline/.test(await asterisk.cli('ari show apps')),
+    30_000,
+  );
+});
+
+test('a call that was watched leaves no note, and one that ends while AMI is away leaves it until AMI is back', {
+  timeout: 60_000,
+}, async () => {
+  const place = async (line: string, number: string, address: string) => {
+    const resident = await lineUp(phones, line, address);
+    const { call, rung } = await talk(resident, number);
+    call.hangUp();
+    rung.hangUp();
+    await untilNobody();
+  };
+  expect(await recorded(1, () => place('room-6', '01923555106', '127.0.0.5'))).toMatchObject([
+    { reconstructed: false, ending: { outcome: 'talked' } },
+  ]);
+  await recorded(1, async () => {
+    await faults.amiRefused.begin();
+    await place('room-7', '01923555107', '127.0.0.6');
+    expect(await notes()).toHaveLength(1);
+    await faults.amiRefused.mend();
+  });
 });
