@@ -1,4 +1,4 @@
-import type { QueueDepth } from './adapters/bullmq.ts';
+import type { QueueDepth } from './adapters/bullmq-look.ts';
 import { openMeter } from './adapters/metrics.ts';
 import { serveWatch } from './adapters/watch-http.ts';
 import type { Metrics, Reading } from './core/metrics.ts';

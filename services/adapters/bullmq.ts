@@ -26,7 +26,8 @@ const jobOptions: JobsOptions = {
 const mostUndone = 10_000;
 /** How often a queue that is put to is counted, in milliseconds. */
 const countEveryMs = 1000;
-const undone = ['waiting', 'active', 'delayed', 'failed'] as const;
+/** States of a job that is not done. */
+export const undone = ['waiting', 'active', 'delayed', 'failed'] as const;
 /** Nobody reads the stream of a queue's events, which BullMQ writes all the same. */
 const streams = { events: { maxLen: 1000 } };
 
@@ -69,7 +70,8 @@ export function openJobQueue(redis: ConnectionOptions, names: QueueNames, most =
   };
 }
 
-function openQueue(redis: ConnectionOptions, name: string) {
+/** A queue that survives whatever becomes of Redis: `current` is made when first asked for. */
+export function openQueue(redis: ConnectionOptions, name: string) {
   let queue: Queue | null = null;
   return {
     current(): Queue {
@@ -88,42 +90,6 @@ function openQueue(redis: ConnectionOptions, name: string) {
     async close(): Promise<void> {
       await queue?.close();
     },
-  };
-}
-
-/** How many jobs of a queue stand how, and since when the oldest of them waits. */
-export interface QueueDepth {
-  readonly queue: string;
-  /** `delayed`: tried in vain, or to be done at a later time. `failed`: for good, because nobody can read them. */
-  readonly jobs: Readonly<Record<(typeof undone)[number], number>>;
-  /** In ms since the epoch, of the jobs that are next; null when there are none. */
-  readonly oldestAt: number | null;
-}
-
-/** So many jobs of a state are looked at for the oldest: each may be of some 20 kB. */
-const sampled = 5;
-
-/** Looks at queues of these names, over a `producer` connection: rejects, or does not answer, without Redis. */
-export function openQueueLook(redis: ConnectionOptions, queues: readonly string[]) {
-  const opened = queues.map((name) => ({ name, ...openQueue(redis, name) }));
-  return {
-    look: (): Promise<readonly QueueDepth[]> =>
-      Promise.all(
-        opened.map(async ({ name, current }) => {
-          const queue = current();
-          const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queue.getJobCounts(...undone);
-          const next = await Promise.all(
-            (['waiting', 'active', 'delayed'] as const).map((state) => queue.getJobs([state], 0, sampled - 1, true)),
-          );
-          const times = next.flat().flatMap((job) => (job ? [job.timestamp] : []));
-          return {
-            queue: name,
-            jobs: { waiting, active, delayed, failed },
-            oldestAt: times.length === 0 ? null : Math.min(...times),
-          };
-        }),
-      ),
-    close: async () => void (await Promise.all(opened.map(({ close }) => close()))),
   };
 }
 

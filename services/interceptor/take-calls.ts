@@ -127,6 +127,7 @@ export async function takeCalls(
     runner,
     inHand: () => runner.running + records.pending(),
     stopTaking() {
+      watch.leave();
       stopTaking();
       void consumer.close();
       setTimeout(() => releases.close(), answersMs);

@@ -1,7 +1,7 @@
 import type { Ami } from '../adapters/ami.ts';
 import type { Ari } from '../adapters/ari.ts';
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
-import { openQueueLook } from '../adapters/bullmq.ts';
+import { openQueueLook } from '../adapters/bullmq-look.ts';
 import { openTraces } from '../adapters/otlp.ts';
 import type { Config } from '../config.ts';
 import type { Metrics, Reading } from '../core/metrics.ts';
@@ -64,6 +64,8 @@ export interface InterceptorWatch {
   standBy(): void;
   /** The calls are this interceptor's, with these parts. */
   own(parts: Parts): void;
+  /** From now on new calls go to the dialplan, or to another interceptor. */
+  leave(): void;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export function openInterceptorWatch(config: Config, secrets: Secrets, log: Log)
   const watch = openWatch({ host, port, password: secrets.watch, metrics: interceptorMetrics, log });
   const traces = collector === undefined ? null : openTraces(collector, 'clearline', log);
   let sqlUp = true;
+  let leaving = false;
   const finish = (call: FinishedCall) => {
     tellEnd(call, log);
     for (const reading of measureCall(call)) watch.take(reading);
@@ -97,7 +100,10 @@ export function openInterceptorWatch(config: Config, secrets: Secrets, log: Log)
         gauges: () => [{ metric: 'clearline_owner', value: 0 }, up('sql', sqlUp)],
       });
     },
-    own: (parts) => showOwner(watch, parts, () => sqlUp),
+    own: (parts) => showOwner(watch, parts, { isSqlUp: () => sqlUp, isLeaving: () => leaving }),
+    leave() {
+      leaving = true;
+    },
     async close() {
       watch.close();
       await traces?.close();
@@ -167,7 +173,12 @@ function measureReaction(event: ExchangeEvent, watch: Pick<Watch, 'take'>): void
   });
 }
 
-function showOwner(watch: Watch, { ari, ami, runner, holds, lines, facts }: Parts, isSqlUp: () => boolean): void {
+interface Standing {
+  readonly isSqlUp: () => boolean;
+  readonly isLeaving: () => boolean;
+}
+
+function showOwner(watch: Watch, { ari, ami, runner, holds, lines, facts }: Parts, is: Standing): void {
   let ariUp = true;
   ari.events.on('lost', () => {
     ariUp = false;
@@ -175,10 +186,11 @@ function showOwner(watch: Watch, { ari, ami, runner, holds, lines, facts }: Part
   ari.events.on('reconnected', () => {
     ariUp = true;
   });
-  const { look } = openQueueLook(facts.redis, ['calls', 'alerts', 'call-backs']);
+  const look = openQueueLook(facts.redis, ['calls', 'alerts', 'call-backs']);
   const depths = askedAtEase(look);
   watch.show({
     faults: () => [
+      ...(is.isLeaving() ? ['It is stopping: new calls go to the dialplan, or to another interceptor.'] : []),
       ...(ariUp ? [] : ['The connection to Asterisk (ARI) is lost: the dialplan answers calls by itself.']),
       ...(ami.isUp() ? [] : ['AMI is lost: no line counts as clear, and guarded calls wait.']),
     ],
@@ -196,7 +208,7 @@ function showOwner(watch: Watch, { ari, ami, runner, holds, lines, facts }: Part
       };
       return [
         ...Object.entries(figures).map(([metric, value]): Reading => ({ metric, value })),
-        ...[up('ari', ariUp), up('ami', ami.isUp()), up('redis', found !== null), up('sql', isSqlUp())],
+        ...[up('ari', ariUp), up('ami', ami.isUp()), up('redis', found !== null), up('sql', is.isSqlUp())],
         ...depthReadings(found ?? [], Date.now()),
       ];
     },

@@ -1,4 +1,5 @@
-import { type JobConsumer, openQueueLook } from '../adapters/bullmq.ts';
+import type { JobConsumer } from '../adapters/bullmq.ts';
+import { openQueueLook } from '../adapters/bullmq-look.ts';
 import type { RedisClient } from '../adapters/redis.ts';
 import type { Store } from '../adapters/sql/store.ts';
 import type { Config } from '../config.ts';
@@ -53,7 +54,7 @@ export function openWorkerWatch(config: Config, log: Log) {
       timer = setInterval(async () => {
         sqlUp = (await askSql()) !== null;
       }, askEveryMs).unref();
-      const { look } = openQueueLook(redis, Object.keys(consumers));
+      const look = openQueueLook(redis, Object.keys(consumers));
       const depths = askedAtEase(look);
       const found = async () => (redis.status === 'ready' ? depths() : null);
       watch.show({

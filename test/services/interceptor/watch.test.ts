@@ -154,4 +154,6 @@ test('from the start to the calls: starting, standing by, ready, lost, ready aga
   events.emit('reconnected');
   ami = true;
   expect(await page('/readyz')).toBe('ready\n');
+  watch.leave();
+  expect(await page('/readyz')).toMatch(/^It is stopping/);
 });
