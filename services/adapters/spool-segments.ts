@@ -1,13 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A segment is closed at this size, in bytes, so that each can be read at one go. */
 const segmentBytes = 16 * 1024 * 1024;
 
-const segmentName = /^\d{12}\.jsonl$/;
-const numbered = /^(\d{12})\.jsonl/;
+const segmentName = /^\d{12}(-[0-9a-f]{8})?\.jsonl$/;
+const numbered = /^(\d{12})/;
 
-/** The spool's files: numbered segments of one JSON text a line, appended to, never rewritten, removed whole. */
+/**
+ * The spool's files: numbered segments of one JSON text a line, appended to, never rewritten, removed whole.
+ *
+ * One process has them at a time, but the one before may be asleep, and wake. So whoever opens the spool gives every file that lies
+ * there a name of its own before it reads it; and what is written counts only if the file still has its name afterwards. A line
+ * is thus in the file before that is read, or written once more elsewhere, or both.
+ */
 export interface Segments {
   /** Resolves when the line is on the disk. Rejects, with nothing acknowledged, when it is not, or when the spool is full. */
   append(line: string): Promise<void>;
@@ -30,7 +37,9 @@ export async function openSegments(folder: string, limitBytes: number): Promise<
   const sizes = new Map<string, number>();
   const names = (await readdir(folder)).sort();
   for (const name of names.filter((each) => segmentName.test(each))) {
-    sizes.set(name, (await stat(join(folder, name))).size);
+    const taken = `${name.slice(0, 12)}-${randomBytes(4).toString('hex')}.jsonl`;
+    await rename(join(folder, name), join(folder, taken));
+    sizes.set(taken, (await stat(join(folder, taken))).size);
   }
   let last = Math.max(0, ...names.map((name) => Number.parseInt(numbered.exec(name)?.[1] ?? '0', 10)));
   let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
@@ -53,16 +62,35 @@ export async function openSegments(folder: string, limitBytes: number): Promise<
 
   const writable = async () => {
     if (current && (sizes.get(current.name) ?? 0) >= segmentBytes) await seal();
-    // What is written into a file that somebody has deleted is gone when we are.
-    if (current && (await current.file.stat()).nlink === 0) await seal();
-    if (current) return current;
+    current ??= await begin();
+    return current;
+  };
+
+  const begin = async (): Promise<{ readonly name: string; readonly file: FileHandle }> => {
     last += 1;
     const name = `${String(last).padStart(12, '0')}.jsonl`;
     // Never an existing file: a line that a crash cut short must stay the last of its segment.
-    current = { name, file: await open(join(folder, name), 'ax', 0o600) };
+    const file = await open(join(folder, name), 'ax', 0o600).catch(unlessThere);
+    if (file === null) return begin();
     sizes.set(name, 0);
     await syncFolder(folder);
-    return current;
+    return { name, file };
+  };
+
+  /** False when the file was deleted, or is another process's by now: what was written may never be read. */
+  const write = async (text: Buffer): Promise<boolean> => {
+    const { name, file } = await writable();
+    await file.appendFile(text);
+    await file.datasync();
+    const [ours, there] = await Promise.all([file.stat(), stat(join(folder, name)).catch(() => null)]);
+    if (there?.ino !== ours.ino) {
+      await seal();
+      total -= sizes.get(name) ?? 0;
+      sizes.delete(name);
+      return false;
+    }
+    sizes.set(name, (sizes.get(name) ?? 0) + text.length);
+    return true;
   };
 
   /** Whatever has gathered meanwhile is written and synced together: one sync serves many calls that end at once. */
@@ -71,11 +99,8 @@ export async function openSegments(folder: string, limitBytes: number): Promise<
     waiting = [];
     if (batch.length === 0) return;
     try {
-      const { name, file } = await writable();
       const text = Buffer.from(batch.map((each) => each.text).join(''));
-      await file.appendFile(text);
-      await file.datasync();
-      sizes.set(name, (sizes.get(name) ?? 0) + text.length);
+      while (!(await write(text)));
       for (const each of batch) each.settle();
     } catch (error) {
       await takeBack()
@@ -141,6 +166,11 @@ export async function openSegments(folder: string, limitBytes: number): Promise<
 
 function unlessGone(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
+}
+
+function unlessThere(error: NodeJS.ErrnoException): null {
+  if (error.code !== 'EEXIST') throw error;
+  return null;
 }
 
 /** A file's name is on the disk only once its folder is. */

@@ -183,7 +183,7 @@ test('a line that a crash cut short is set aside, and its neighbours arrive', as
   await until('the rest is drained', () => second.waiting() === 0 && files().length === 1);
   expect(arrived()).toEqual(idsOf(2));
   const [kept = ''] = files();
-  expect(kept).toMatch(/^\d+\.jsonl\.unreadable$/);
+  expect(kept).toMatch(/^\d+-\w+\.jsonl\.unreadable$/);
   expect(readFileSync(join(folder, kept), 'utf8')).toContain(JSON.stringify(call(99)).slice(0, 50));
   expect(errors()).toEqual(['lines of the spool cannot be read; the file is set aside']);
 });
@@ -193,10 +193,10 @@ test('JSON that is no call does not block those behind it', async () => {
   const opened = await open();
   await until('the rest is drained', () => opened.waiting() === 0 && files().length === 1);
   expect(arrived()).toEqual(idsOf(1));
-  expect(files()).toEqual(['000000000001.jsonl.unreadable']);
+  expect(files()).toEqual([expect.stringMatching(/^000000000001-\w+\.jsonl\.unreadable$/)]);
   queue.away = true;
   await opened.put(call(1));
-  expect(files()).toEqual(['000000000001.jsonl.unreadable', '000000000002.jsonl']);
+  expect(files()[1]).toBe('000000000002.jsonl');
 });
 
 test('other files in the folder are left alone', async () => {
@@ -324,4 +324,23 @@ test('a disk that takes only part of a line: the rest is not found there later, 
   queue.away = false;
   await empty(opened);
   expect(arrived()).toEqual(idsOf(2));
+});
+
+test('what is written by one that slept while another took its place is not lost, whichever file it meant', async () => {
+  queue.away = true;
+  const asleep = await open({ retryMs: 60_000 });
+  await asleep.put(call(0));
+  const next = await open({ retryMs: 60_000 });
+  // Into a file that is the other's by now, and is read and removed before anybody would look into it again.
+  await asleep.put(call(1));
+  await next.put(call(2));
+  expect(new Set(files()).size).toBe(3);
+  queue.away = false;
+  await next.put(call(3));
+  await until('what the other knows of is drained', () => next.waiting() === 0);
+  await asleep.close();
+  await next.close();
+  const last = await open();
+  await empty(last);
+  expect([...new Set(arrived())].sort()).toEqual(idsOf(4));
 });
