@@ -18,6 +18,9 @@ interface Shelf {
 const families = { bans: 'clearline-ban', proven: 'clearline-proven' } as const;
 export type BanFamily = keyof typeof families;
 
+/** Where bans are kept, and where telephones are registered; see AstDbBans. */
+export type BanShelf = Pick<AstDbBans, 'read' | 'put' | 'remove' | 'telephones'>;
+
 export class AstDbBans {
   private readonly shelf: Shelf;
 

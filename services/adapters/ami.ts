@@ -1,6 +1,6 @@
 import type { ChannelRow, Witness } from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
-import { AstDbBans } from './ami-bans.ts';
+import { AstDbBans, type BanShelf } from './ami-bans.ts';
 import { astDbEnded, type EndedNotes } from './ami-ended.ts';
 import { AstDbHolds, type KeptHolds } from './ami-holds.ts';
 import { amiWitness } from './ami-look.ts';
@@ -47,7 +47,7 @@ export interface Ami {
   /** Takes a line's hold out of AstDB, with who left it; not that of a trunk, which other lines share. It need not be there. */
   removeHold(line: string): Promise<Reply>;
   /** Who was shut out for guessing passwords, and whose telephones are registered. */
-  readonly bans: AstDbBans;
+  readonly bans: BanShelf;
   /** The notes that the dialplan left of ended calls. */
   readonly ended: EndedNotes;
   /** A global variable of the dialplan; empty where there is none of that name, null when AMI does not answer within a second. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { addAlerts } from './alerts.ts';
+import { addBans } from './bans.ts';
 import { addCalls } from './calls.ts';
 import { addCheck } from './check.ts';
 import { addClear } from './clear.ts';
@@ -21,6 +22,7 @@ Examples:
   clearline status                                      is everything running? One lamp a line
   clearline clear room-12                               could 101 leave this line now, and why (not)?
   clearline lift room-12 --reason "it was the surgery"  lift the hold that a suspect call left
+  clearline bans                                        who is shut out for guessing telephones' passwords?
 
 The configuration is clearline.yaml in the working folder, or what --config or CLEARLINE_CONFIG names.
 
@@ -71,5 +73,6 @@ function newProgram(session: Session): Command {
   addStatus(program, session);
   addClear(program, session);
   addLift(program, session);
+  addBans(program, session);
   return program;
 }

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import type { Ami, AmiOptions } from '../adapters/ami.ts';
+import type { BanShelf } from '../adapters/ami-bans.ts';
 import type { Store } from '../adapters/sql/store.ts';
 import { type Config, readConfig } from '../config.ts';
 
 /** What the command needs of AMI. */
-export type CommandAmi = Pick<Ami, 'whenReady' | 'listChannelsOf' | 'readHolds' | 'removeHold' | 'close'>;
+export interface CommandAmi extends Pick<Ami, 'whenReady' | 'listChannelsOf' | 'readHolds' | 'removeHold' | 'close'> {
+  readonly bans: Pick<BanShelf, 'read' | 'remove'>;
+}
 
 /** What the command needs of the world, so that tests can give it another. */
 export interface World {

@@ -65,6 +65,7 @@ export function desk(lines: readonly StoredLine[] = [], changes: Partial<World> 
 /** An AMI that sees no channel and no hold, unless the test says otherwise. */
 export function fakeAmi(changes: Partial<CommandAmi> = {}): CommandAmi {
   return {
+    bans: { read: async () => new Map(), remove: async () => ({ ok: true }) },
     whenReady: async () => {},
     listChannelsOf: async () => [],
     readHolds: async () => ({ until: new Map(), callers: new Map(), timed: new Map() }),
