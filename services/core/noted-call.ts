@@ -33,7 +33,7 @@ export interface InboundNote extends NoteOfAnyCall {
   readonly trunk: string;
   /** Seconds for which the line is held; null for a trusted caller, who neither sets nor lifts a hold. */
   readonly holdSeconds: number | null;
-  /** Base64, in the order in which [caller-left] tells them; cut, and without Identity and the codecs. */
+  /** Base64, in the order in which [caller-left] tells them; cut, and without the codecs. */
   readonly facts: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export function readNote(text: string): CallNote | null {
 
 type Part<N extends CallNote> = Omit<N, keyof NoteOfAnyCall>;
 
-const factNames = ['from', 'asserted', 'privacy', 'diversion', '', 'call-id', 'agent', 'source', '', 'number'];
+const factNames = ['from', 'asserted', 'privacy', 'diversion', 'identity', 'call-id', 'agent', 'source', '', 'number'];
 
 function inboundPart(value: (name: string) => string): Part<InboundNote> {
   const hold = value('hold');

@@ -39,6 +39,13 @@ export interface NotedCallsOptions {
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
 
+export interface NoteOfEnd {
+  readonly endedAt: number;
+  readonly cause: number;
+  /** What an INVITE said, in base64 and as `describe` reads it; null for a call from a line. */
+  readonly facts: readonly string[] | null;
+}
+
 export class NotedCalls {
   private readonly options: NotedCallsOptions;
   /** Calls whose record is safe. */
@@ -71,10 +78,10 @@ export class NotedCalls {
   }
 
   /** When a call ended, in ms since the epoch, and its cause (Q.850), as Asterisk noted; null where it has not, or AMI is away. */
-  async noteOf(call: string): Promise<{ readonly endedAt: number; readonly cause: number } | null> {
+  async noteOf(call: string): Promise<NoteOfEnd | null> {
     const text = await this.options.notes.read(call);
     const note = text === null ? null : readNote(text);
-    return note && { endedAt: note.endedAt, cause: note.cause };
+    return note && { endedAt: note.endedAt, cause: note.cause, facts: 'facts' in note ? note.facts : null };
   }
 
   /** Goes through the notes now, and every few seconds from then on. Calls of before must be running by then. */
@@ -154,15 +161,13 @@ export class NotedCalls {
   private arrivalOf(note: InboundNote): Opening {
     const { lines, arrivals } = this.options;
     const { dialled, trunk, begunAt: at } = note;
-    // The note has no room for Identity, so that nobody can be said to have come without one.
-    const attests = { ...(arrivals.trunks.get(trunk) ?? { international: false }), attests: false };
     return {
       type: 'Arrived',
       at,
       dialled,
       line: lines.byNumber(readNumber(dialled, gb).number),
       trunk,
-      ...describe(note.facts, trunk, { ...arrivals, trunks: new Map([[trunk, attests]]) }),
+      ...describe(note.facts, trunk, arrivals),
       held: false,
       engaged: false,
       calledBefore: false,

@@ -146,8 +146,14 @@ describe('a note', () => {
   });
 
   test('has its facts in the order in which a caller is described', () => {
-    const note = read('inbound', { asserted: 'YQ==', 'call-id': 'Yg==', number: 'Yw==', source: 'ZA==' });
-    expect(note).toMatchObject({ facts: ['U2FyYWg=', 'YQ==', '', '', '', 'Yg==', '', 'ZA==', '', 'Yw=='] });
+    const note = read('inbound', {
+      identity: 'ZQ==',
+      asserted: 'YQ==',
+      'call-id': 'Yg==',
+      number: 'Yw==',
+      source: 'ZA==',
+    });
+    expect(note).toMatchObject({ facts: ['U2FyYWg=', 'YQ==', '', '', 'ZQ==', 'Yg==', '', 'ZA==', '', 'Yw=='] });
   });
 
   test.each([

@@ -152,6 +152,6 @@ it('tells once of a note that it cannot read or whose line is no more, and goes 
 
 it('says when a call ended, and its cause', async () => {
   site.kept.set('a-1.17', inbound());
-  expect(await site.noted.noteOf('a-1.17')).toEqual({ endedAt: monday + 10_000, cause: 19 });
+  expect(await site.noted.noteOf('a-1.17')).toMatchObject({ endedAt: monday + 10_000, cause: 19 });
   expect(await site.noted.noteOf('a-1.18')).toBeNull();
 });
