@@ -35,9 +35,10 @@ const overMs = 60_000;
 /** How often the log is told how many were refused, in milliseconds. */
 const tellMs = 10_000;
 
-/** Looks once a second; answers how to stop. */
+/** Looks at once, so as to know what was refused before, and then once a second; answers how to stop. */
 export function watchOverload(options: ShedOptions): () => void {
   const shedder = new Shedder(options);
+  void shedder.look();
   const timer = setInterval(() => void shedder.look(), tickMs);
   return () => {
     clearInterval(timer);
