@@ -5,6 +5,8 @@ const ownerKey = 'clearline:owner';
 /** The greatest token given so far. */
 const tokenKey = 'clearline:token';
 const standbyKey = 'clearline:standby';
+/** How long who said that they stand by is believed to, in milliseconds: they say it four times a second. */
+const standbyMs = 1_000;
 /** How long a lease is good for, in milliseconds: `leaseMs` of ownership.ts. */
 const leaseMs = 3_000;
 const answerMs = 1_000;
@@ -26,7 +28,7 @@ const tellHolder = `
   end
 `;
 const standByScript = `${tellHolder}
-  redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
+  redis.call('SET', KEYS[3], ARGV[1], 'PX', ${standbyMs})
   return tell()
 `;
 const takeScript = `${tellHolder}

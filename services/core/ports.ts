@@ -117,7 +117,7 @@ export type LeaseAnswer =
  * it, and the greatest stands in Redis: what is written there with another is not the owner's. No method rejects.
  */
 export interface Lease {
-  /** Says that we stand by, for three seconds, and asks who has it. */
+  /** Says that we stand by, which is believed for a second, and asks who has it. */
   standBy(): Promise<LeaseAnswer>;
   /** Takes it where it is free, or this one's who is known to be dead. `ours`, or whose it is. */
   take(dead: string | null): Promise<LeaseAnswer>;

@@ -75,13 +75,15 @@ describe.each([
   const ours = (token: string, awaited = false) => ({ state: 'ours', token, awaited });
 
   test('is one owner’s at a time, who is told when somebody stands by', async () => {
-    const { a, b } = await two();
+    const { leases, a, b } = await two();
     expect(await a.standBy()).toEqual({ state: 'free' });
     expect(await a.take(null)).toEqual(ours('1'));
     expect(await b.take(null)).toEqual({ state: 'other', owner: 'a' });
     expect(await a.renew('1')).toEqual(ours('1'));
     expect(await b.standBy()).toEqual({ state: 'other', owner: 'a' });
     expect(await a.renew('1')).toEqual(ours('1', true));
+    await leases.pass(1_000);
+    expect(await a.renew('1'), 'whoever stood by is gone').toEqual(ours('1'));
     expect(await b.renew('1')).toEqual({ state: 'other', owner: 'a' });
   });
 

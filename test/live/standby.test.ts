@@ -103,6 +103,17 @@ async function answersCalls(): Promise<void> {
   expect(record.reconstructed ?? false).toBe(false);
 }
 
+/** The owner knows by its next renewal that nobody stands by any more. */
+async function untilAlone(): Promise<void> {
+  await until('nobody stands by', async () => (await redis.get('clearline:standby')) === null);
+  let left = 0;
+  await until('the lease is renewed', async () => {
+    const before = left;
+    left = await redis.pttl('clearline:owner');
+    return before > 0 && left > before;
+  });
+}
+
 const holder = () => redis.get('clearline:owner');
 
 test('whoever stood by answers after the owner was killed, and has the lease', async () => {
@@ -175,6 +186,7 @@ test('Redis is killed and starts again empty: the owner goes on, and has the lea
   expect([owner.alive, next.alive]).toEqual([true, true]);
   expect(next.said('"answering calls"')).toBe(false);
   await next.end();
+  await untilAlone();
 });
 
 test('with nobody standing by, one that is asked to stop sees its calls through, and leaves new ones to the dialplan', async () => {

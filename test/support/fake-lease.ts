@@ -26,7 +26,7 @@ export function fakeLeases(clock: () => number) {
     return {
       standBy: () =>
         ask(() => {
-          kept.standby = { owner, until: clock() + leaseMs };
+          kept.standby = { owner, until: clock() + 1_000 };
           return tell();
         }),
       take: (dead) =>
