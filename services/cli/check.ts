@@ -10,6 +10,7 @@ import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { readSecrets, type Secrets } from '../secrets.ts';
 import { dialplanFaults } from './dialplan-check.ts';
+import { type Openness, openness } from './open-site.ts';
 import { generatedFaults, readTemplates, soundNames } from './dialplan-files.ts';
 import { count } from './table.ts';
 import { exitCodes, reasonOf, type Session } from './world.ts';
@@ -30,6 +31,8 @@ interface Section {
   /** What was looked at, where nothing is wrong. */
   readonly right: string;
   readonly faults: readonly string[];
+  /** What is no fault, but should be known. */
+  readonly notes?: readonly string[];
 }
 
 async function check(session: Session): Promise<void> {
@@ -42,12 +45,18 @@ async function check(session: Session): Promise<void> {
     section,
     ...checkDialplan(assumed, config !== null, lines, session),
     ...(lineSection ? [lineSection] : []),
+    ...(config ? [openSection(openness(config))] : []),
   ];
-  for (const { title, right, faults } of sections) {
+  for (const { title, right, faults, notes = [] } of sections) {
     out(faults.length === 0 ? `${title}: ${right}` : `${title}: ${count(faults.length, 'fault')}`);
-    for (const fault of faults) out(`  ${fault}`);
+    for (const told of [...faults, ...notes]) out(`  ${told}`);
   }
   if (sections.some(({ faults }) => faults.length > 0)) session.exitCode = exitCodes.wrong;
+}
+
+function openSection({ faults, notes }: Openness): Section {
+  const right = notes.length === 0 ? 'nothing is open that should not be' : 'as set, and to be known:';
+  return { title: 'Open to others', right, faults, notes };
 }
 
 function checkConfig(session: Session): { config: Config | null; section: Section } {

@@ -11,6 +11,9 @@ export async function checkPorts(config: Config): Promise<void> {
   const wanted = [
     { setting: 'sip.port', kind: 'UDP', host: config.sip.bind, port: config.sip.port },
     { setting: 'sip.port', kind: 'TCP', host: config.sip.bind, port: config.sip.port },
+    ...(config.sip.tls
+      ? [{ setting: 'sip.tls.port', kind: 'TCP' as const, host: config.sip.bind, port: config.sip.tls.port }]
+      : []),
     { setting: 'asterisk.httpPort', kind: 'TCP', host: '127.0.0.1', port: config.asterisk.httpPort },
     { setting: 'asterisk.amiPort', kind: 'TCP', host: '127.0.0.1', port: config.asterisk.amiPort },
   ] as const;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, ConfigError, readConfig } from '../config.ts';
+import { tlsFaults } from '../config-network.ts';
 import { maskSentence } from '../log.ts';
 import { ensureSecrets, type Secrets } from '../secrets.ts';
 import { type AsteriskConsole, consoleOf, startAsterisk } from './asterisk.ts';
@@ -50,6 +51,12 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+/** Asterisk would start without its encrypted telephones and trunks, and say so in its own log alone. */
+function checkTls({ asterisk, paths }: Config): void {
+  const faults = asterisk.url || paths.tls === null ? [] : tlsFaults(paths.tls);
+  if (faults.length > 0) throw new ConfigError(faults.map(([key, fault]) => ({ key, message: `${key}: ${fault}` })));
+}
+
 /**
  * Starts everything one machine needs: Asterisk, Redis, the worker and the interceptor, each started again when it dies.
  * Rejects, with nothing left running, when the configuration is wrong, the data folder is in use, a port is taken, or a
@@ -58,6 +65,7 @@ export interface Stack {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const env = options.configFile ? { ...process.env, CLEARLINE_CONFIG: options.configFile } : process.env;
   const config = readConfig(env);
+  checkTls(config);
   // The last words of a program that died may be about a call.
   const say = (message: string) => options.log(maskSentence(config, message));
   const lock = await lockData(config.paths.data);

@@ -79,6 +79,36 @@ log:
       'trunks:\n  - {name: a, address: h}\n  - {name: a, address: i}',
       `${file}:3: trunks[1].name: found "a", expected a name no other trunk has`,
     ],
+    [
+      'ARI in clear over a network',
+      'asterisk:\n  url: http://192.0.2.1:8088',
+      `${file}:2: asterisk.url: found "http://192.0.2.1:8088", expected https://`,
+    ],
+    [
+      'AMI over a network',
+      'asterisk:\n  amiHost: asterisk',
+      `${file}:2: asterisk.amiHost: found "asterisk", expected 127.0.0.1, or a TLS proxy there`,
+    ],
+    [
+      'a network that is none',
+      'sip:\n  neverBan: [192.0.2.0/33]',
+      `${file}:2: sip.neverBan[0]: found "192.0.2.0/33", expected an IP address or network`,
+    ],
+    [
+      'a trunk with TLS where there is none',
+      'trunks:\n  - {name: a, address: h, transport: tls}',
+      `${file}:2: trunks[0].transport: found "tls", expected "udp" or "tcp" without sip.tls`,
+    ],
+    [
+      'a trunk whose keys would travel in clear',
+      'trunks:\n  - {name: a, address: h, media: srtp}',
+      `${file}:2: trunks[0].media: found "srtp", expected "rtp" unless transport is "tls"`,
+    ],
+    [
+      'telephones whose keys would travel in clear',
+      'sip:\n  lineMedia: srtp',
+      `${file}:2: sip.lineMedia: found "srtp", expected "rtp" without sip.tls`,
+    ],
     ['a list instead of settings', '- sip', `${file}:1: found ["sip"], expected "key: value" settings`],
     ['a key given twice', 'site: {}\nsite: {}', `${file}:2: not valid YAML: Map keys must be unique`],
     ['a bracket left open', 'sip: [', `${file}:1: not valid YAML: `],
@@ -86,6 +116,15 @@ log:
     const faults = faultsIn(source);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(message);
+  });
+
+  it.each([
+    'url: http://localhost:8088',
+    'url: http://127.0.0.9:8088\n  amiHost: ::1',
+    'url: http://[::1]:8088',
+    'url: http://asterisk:8088\n  amiHost: asterisk\n  privateNetwork: true',
+  ])('lets ARI and AMI go in clear where nobody else hears them: %s', (settings) => {
+    expect(faultsIn(`asterisk:\n  ${settings}\n`)).toEqual([]);
   });
 
   it('names the variable when the environment is wrong, and not the file', () => {
@@ -119,11 +158,11 @@ describe('what is read', () => {
   });
 
   it('lets the environment stand above the file, and ignores an empty variable', () => {
-    const source = 'asterisk:\n  url: http://here:8088\n';
-    expect(parseConfig(source, file, { CLEARLINE_ASTERISK_URL: 'http://there:8088' }).asterisk.url).toBe(
-      'http://there:8088',
+    const source = 'asterisk:\n  url: https://here:8088\n';
+    expect(parseConfig(source, file, { CLEARLINE_ASTERISK_URL: 'https://there:8088' }).asterisk.url).toBe(
+      'https://there:8088',
     );
-    expect(parseConfig(source, file, { CLEARLINE_ASTERISK_URL: '' }).asterisk.url).toBe('http://here:8088');
+    expect(parseConfig(source, file, { CLEARLINE_ASTERISK_URL: '' }).asterisk.url).toBe('https://here:8088');
   });
 
   it('takes a section whose settings are all commented out as left out', () => {
