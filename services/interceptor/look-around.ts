@@ -1,11 +1,12 @@
 import type { Ari } from '../adapters/ari.ts';
+import type { NoteOfEnd } from './noted-calls.ts';
 import { awaited, type CallView, type Seen } from './resume.ts';
 
 /** What of Asterisk is asked about calls that nobody watched for a while. */
 export type Books = Pick<Ari, 'listChannels' | 'listBridges' | 'isOver'>;
 
-/** When a channel that is gone ended, in ms since the epoch, and its cause (Q.850), as Asterisk noted; null where it has not. */
-export type NoteOf = (channel: string) => Promise<{ readonly endedAt: number; readonly cause: number } | null>;
+/** How a call's first channel ended, as Asterisk noted; null where it has not. */
+export type NoteOf = (channel: string) => Promise<NoteOfEnd | null>;
 
 type Lists = Pick<Seen, 'channels' | 'bridges'>;
 
@@ -23,7 +24,7 @@ export async function askAbout(
   noteOf: NoteOf,
 ): Promise<Seen> {
   const over = new Set<string>();
-  const ended = new Map<string, { readonly at: number; readonly cause: number }>();
+  const ended = new Map<string, NoteOfEnd>();
   const ask = async (what: 'playback' | 'recording', id: string) => {
     if ((await books.isOver(what, id)) === true) over.add(id);
   };
@@ -34,7 +35,7 @@ export async function askAbout(
       if (recording !== null) asked.push(ask('recording', recording));
       await Promise.all(asked);
       const note = channels.has(call.id) ? null : await noteOf(call.id);
-      if (note !== null) ended.set(call.id, { at: note.endedAt, cause: note.cause });
+      if (note !== null) ended.set(call.id, note);
     }),
   );
   return { channels, bridges, over, ended };

@@ -2,6 +2,7 @@ import type { BridgeSighting, ChannelSighting } from '../adapters/ari-http.ts';
 import type { CallEvent, Effect, JournalEntry, Leg } from '../core/call.ts';
 import type { LegState } from '../core/step.ts';
 import { bridgeOf, callOf } from './ids.ts';
+import type { NoteOfEnd } from './noted-calls.ts';
 import { timersDue } from './past.ts';
 
 /**
@@ -31,8 +32,8 @@ export interface Seen {
   readonly bridges: readonly BridgeSighting[];
   /** Of the playbacks and recordings that were asked about, those that are over. */
   readonly over: ReadonlySet<string>;
-  /** Asterisk's own notes of channels that are gone: when, in ms since the epoch, and the Q.850 cause. */
-  readonly ended: ReadonlyMap<string, { readonly at: number; readonly cause: number }>;
+  /** Asterisk's own notes of channels that are gone. */
+  readonly ended: ReadonlyMap<string, NoteOfEnd>;
 }
 
 const legs: readonly Leg[] = ['caller', 'far', 'staff', 'resident'];
@@ -52,7 +53,7 @@ function fateOf(call: CallView, leg: Leg, { channels, ended }: Seen, at: number)
   const found = channel === null ? undefined : channels.get(channel);
   if (found === undefined) {
     const note = channel === null ? undefined : ended.get(channel);
-    return { type: 'HungUp', leg, cause: note?.cause ?? 0, at: note?.at ?? at };
+    return { type: 'HungUp', leg, cause: note?.cause ?? 0, at: note?.endedAt ?? at };
   }
   if (leg === call.first || leg === 'far') return null;
   // A leg that went on to dial, 999 perhaps, is this call's no more, even where that it was to dial was not kept.

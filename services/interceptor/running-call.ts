@@ -176,11 +176,17 @@ export class RunningCall {
     if (opening.type === 'Dialled') this.options.callBacks.drop(opening.line.id, opening.number.number);
   }
 
-  /** Nobody watched so far; these are the hang-ups and answers that were missed. `talking` as in TakenOver. */
-  takeOver(events: readonly CallEvent[], at: number, talking?: 'resident' | 'staff'): void {
+  /** Nobody watched so far; these are the hang-ups and answers that were missed. `facts` as in `describe`, `talking` as in TakenOver. */
+  takeOver(
+    events: readonly CallEvent[],
+    facts: readonly string[] | null,
+    at: number,
+    talking?: 'resident' | 'staff',
+  ): void {
     for (const event of events) if (event.type === 'HungUp') this.absent.add(event.leg);
     this.post({ type: 'TakenOver', at, ...(talking && { talking }) });
     this.bridged ||= talking !== undefined;
+    if (facts !== null) this.describe(facts, at);
     for (const event of events) this.post(event);
   }
 

@@ -47,8 +47,9 @@ export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Pro
   const lists = await listAll(ari);
   if (lists === null) return false;
   const seen: Seen = { ...lists, over: new Set(), ended: new Map() };
-  const found = parts.adopting ? adopt : () => [];
-  const calls: TakenUp[] = [...revive(kept, seen, parts).map((call) => ({ call })), ...found(seen, parts)];
+  const { revived, lost } = revive(kept, seen, parts);
+  const calls: TakenUp[] = [...revived.map((call) => ({ call })), ...(parts.adopting ? adopt(seen, parts) : [])];
+  for (const finished of lost) if (!runner.isRunning(finished.record.id)) runner.record(finished.record.id, finished);
   runner.see(lists.channels, runner.callersHere);
   const [whole] = await Promise.all([
     askAbout(
@@ -61,7 +62,8 @@ export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Pro
   ]);
   const before = calls.map(({ call, talking }) => {
     const { length } = call.view.journal;
-    call.takeOver(missed(call.view, whole, clock()).filter(isNotOf(peerOf(call.id, whole))), clock(), talking);
+    const events = missed(call.view, whole, clock()).filter(isNotOf(peerOf(call.id, whole)));
+    call.takeOver(events, factsOf(call, whole), clock(), talking);
     tellPeer(call, whole, runner, clock());
     return length;
   });
@@ -76,31 +78,44 @@ export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Pro
   return true;
 }
 
-/** Calls whose record is all that is missing, or whose rest nobody can know, are put on record; the others are where they were. */
-function revive(kept: Kept, { channels }: Seen, { runner, clock, log }: TakingUp): RunningCall[] {
-  return [...kept].flatMap(([id, entries]) => {
-    if (runner.isRunning(id)) return [];
+interface Revival {
+  /** Calls that are where they were. */
+  readonly revived: readonly RunningCall[];
+  /** The records of those whose rest nobody can know. */
+  readonly lost: readonly FinishedCall[];
+}
+
+/** Calls of which the record is all that is missing are put on record. */
+function revive(kept: Kept, seen: Seen, { runner, clock, log }: TakingUp): Revival {
+  const revived: RunningCall[] = [];
+  const lost: FinishedCall[] = [];
+  for (const [id, entries] of kept) {
+    if (runner.isRunning(id)) continue;
     const past = readPast(entries);
     if (past === null) {
       log.warn({ call: id }, 'what was kept of a call has no beginning, and says nothing');
       runner.forget(id);
-      return [];
-    }
-    if (past.journal.some((entry) => 'effect' in entry && entry.effect.do === 'Conclude')) {
+    } else if (past.journal.some((entry) => 'effect' in entry && entry.effect.do === 'Conclude')) {
       runner.record(id, finish(id, past.journal));
-      return [];
+    } else {
+      try {
+        refuseLeft(id, past, seen);
+        revived.push(runner.revive(id, past, entries));
+      } catch (err) {
+        log.warn({ err, call: id }, 'a call cannot be taken up where it was');
+        lost.push(brokenOff(id, past, err, clock()));
+      }
     }
-    const first = channels.get(id);
-    const hasLeft = past.opening.type === 'Arrived' && first !== undefined && isInDialplan(first);
-    try {
-      if (hasLeft) throw new Error('the dialplan took the caller');
-      return [runner.revive(id, past, entries)];
-    } catch (err) {
-      log.warn({ err, call: id }, 'a call cannot be taken up where it was');
-      runner.record(id, brokenOff(id, past, err, clock()));
-      return [];
-    }
-  });
+  }
+  return { revived, lost };
+}
+
+/** A caller whom the dialplan has is Clearline's no more. */
+function refuseLeft(id: string, { opening }: Past, { channels }: Seen): void {
+  const first = channels.get(id);
+  if (opening.type === 'Arrived' && first !== undefined && isInDialplan(first)) {
+    throw new Error('the dialplan took the caller');
+  }
 }
 
 function brokenOff(id: string, { journal }: Past, err: unknown, at: number): FinishedCall {
@@ -155,6 +170,13 @@ async function clearListening(calls: readonly TakenUp[], { channels }: Seen, ari
   }
 }
 
+/** What the INVITE said, as the dialplan noted; it has no room for Identity, which was read at the arrival where it matters. */
+function factsOf({ id, opening }: RunningCall, { ended }: Seen): readonly string[] | null {
+  const facts = ended.get(id)?.facts ?? null;
+  const identity = opening.type === 'Arrived' ? opening.signalling.identity : null;
+  return facts && identity ? facts.with(4, Buffer.from(identity).toString('base64')) : facts;
+}
+
 /** The dialplan may have gone on to another channel: whether the one before is gone does not matter then. */
 function isNotOf(peer: ChannelSighting | null): (event: CallEvent) => boolean {
   return (event) => peer === null || event.type !== 'HungUp' || event.leg !== 'far';
@@ -194,7 +216,7 @@ export async function catchUp(parts: Pick<TakingUp, 'runner' | 'ari' | 'noteOf' 
     const peer = peerOf(call.id, seen);
     const isNews = (event: CallEvent) => 'leg' in event && live.includes(event.leg) && isNotOf(peer)(event);
     const events = missed(call.view, seen, clock()).filter(isNews);
-    if (events.length > 0) call.takeOver(events, clock());
+    if (events.length > 0) call.takeOver(events, factsOf(call, seen), clock());
     tellPeer(call, seen, runner, clock());
   }
   if (before.length > 0) await new Promise((resolve) => setTimeout(resolve, settleMs));

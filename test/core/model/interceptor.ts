@@ -205,25 +205,28 @@ export class Interceptor {
   private keeper(): CallKeeper {
     const { redis, exchange } = this;
     let behind = false;
-    const write = (change: () => void) =>
-      exchange.clock.after(
-        20,
-        () => {
-          if (redis.away) behind = true;
-          else if (!behind) change();
-          else {
-            behind = false;
-            for (const call of redis.kept.keys()) redis.kept.delete(call);
-            for (const { id, kept, isOver } of this.runner?.all ?? [])
-              if (!isOver)
-                redis.kept.set(
-                  id,
-                  kept.map((entry) => JSON.stringify(entry)),
-                );
-          }
-        },
-        'node',
-      );
+    let waiting: (() => void)[] = [];
+    const anew = () => {
+      redis.kept.clear();
+      for (const { id, kept, isOver } of this.runner?.all ?? [])
+        if (!isOver)
+          redis.kept.set(
+            id,
+            kept.map((entry) => JSON.stringify(entry)),
+          );
+    };
+    const flush = () => {
+      const changes = waiting;
+      waiting = [];
+      if (redis.away) behind = true;
+      else if (behind) anew();
+      else for (const change of changes) change();
+      if (!redis.away) behind = false;
+    };
+    const write = (change: () => void) => {
+      if (waiting.length === 0) exchange.clock.after(20, flush, 'node');
+      waiting.push(change);
+    };
     return {
       keep: (call, entries) => {
         const texts = entries.map((entry) => JSON.stringify(entry));

@@ -77,6 +77,8 @@ export class Promises implements Watcher, Listener {
   forget(): void {
     for (const wish of this.wishes) if (!wish.channel.outgoing) wish.excuse ??= 'nobody knows any more what was keyed';
     this.known = new Set();
+    // It may be a PIN's: what was half keyed is kept nowhere.
+    this.digits.clear();
   }
 
   tookUp(calls: readonly string[]): void {
