@@ -10,8 +10,8 @@ import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { readSecrets, type Secrets } from '../secrets.ts';
 import { dialplanFaults } from './dialplan-check.ts';
-import { type Openness, openness } from './open-site.ts';
 import { generatedFaults, readTemplates, soundNames } from './dialplan-files.ts';
+import { type Openness, openness } from './open-site.ts';
 import { count } from './table.ts';
 import { exitCodes, reasonOf, type Session } from './world.ts';
 
