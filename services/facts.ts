@@ -52,6 +52,16 @@ export function readFinishedCall(value: unknown): Reading<FinishedCall> {
   return result.success ? { value: value as FinishedCall } : { value: null, fault: faultOf(result.error) };
 }
 
+const aboutACall = z.union([
+  z.looseObject({ record: z.looseObject({ id: z.string() }) }).transform(({ record }) => record.id),
+  z.looseObject({ call: z.string() }).transform(({ call }) => call),
+]);
+
+/** The id of the call that something in a queue is about, for the log; undefined where it is about none, or cannot be read. */
+export function callIn(data: unknown): string | undefined {
+  return aboutACall.safeParse(data).data;
+}
+
 /** Checks that it is an alert. */
 export function readRaisedAlert(value: unknown): Reading<RaisedAlert> {
   const result = raisedAlert.safeParse(value);

@@ -1,5 +1,5 @@
 import { type ConnectionOptions, DelayedError, type JobsOptions, Queue, UnrecoverableError, Worker } from 'bullmq';
-import type { Reading } from '../facts.ts';
+import { callIn, type Reading } from '../facts.ts';
 import type { Log } from '../log.ts';
 
 export type { ConnectionOptions } from 'bullmq';
@@ -207,7 +207,7 @@ function logOutages(worker: Worker, { queue, one }: QueueNames, log: Log): void 
   worker.on('failed', (job, err) => {
     if (err instanceof UnrecoverableError) {
       log.error(
-        { err, job: job?.id },
+        { err, call: callIn(job?.data), job: job?.id },
         `a job cannot be read; it is kept among the failed jobs of the queue "${queue}"`,
       );
       return;
@@ -215,7 +215,7 @@ function logOutages(worker: Worker, { queue, one }: QueueNames, log: Log): void 
     const level = failing ? 'debug' : 'error';
     failing = true;
     log[level](
-      { err, job: job?.id, attempt: job?.attemptsMade },
+      { err, call: callIn(job?.data), job: job?.id, attempt: job?.attemptsMade },
       `cannot save ${one}; it stays queued and is tried again`,
     );
   });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { AlertQueue, FactQueue, RaisedAlert } from '../core/ports.ts';
 import type { FinishedCall } from '../core/record.ts';
-import { readFinishedCall, readRaisedAlert } from '../facts.ts';
+import { callIn, readFinishedCall, readRaisedAlert } from '../facts.ts';
 import type { Log } from '../log.ts';
 import { type Fullness, fullnessAlarm } from './spool-alarm.ts';
 import { startDrainer } from './spool-drainer.ts';
@@ -78,7 +78,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       look(fullness());
       return held.catch((why: unknown) => {
         log.error(
-          { err: why, fact: idOf(fact) },
+          { err: why, call: callIn('call' in fact ? fact.call : fact.alert), fact: idOf(fact) },
           'A CALL FACT HAS NOWHERE TO GO: neither queue, disk nor memory takes it',
         );
         throw why;
