@@ -29,6 +29,7 @@ async function main(): Promise<void> {
       `  Data       ${config.paths.data}`,
       '  Lines      ./clearline lines import lines.csv    (./clearline lines --help shows the columns)',
       '  Calls      ./clearline calls',
+      `  Watch      http://${config.watch.host}:${config.watch.interceptorPort}/readyz, and /metrics (docs/watching.md)`,
       ...missing.map((name) => `  Not up     the ${name}, which is tried again; Asterisk answers calls meanwhile`),
       'Ctrl-C stops all of it.',
       '',
