@@ -87,7 +87,8 @@ function targetsOf(text: string): string[] {
   const names: string[] = [];
   const [, included] = /^\s*include\s*=>?\s*([^,\s]+)/.exec(text) ?? [];
   if (included) names.push(included);
-  const [, handler] = /hangup_handler_(?:push|wipe)\)=([^,)]+),/.exec(text) ?? [];
+  // MSet() has its commas escaped.
+  const [, handler] = /hangup_handler_(?:push|wipe)\)=([^,)\\]+)\\?,/.exec(text) ?? [];
   if (handler) names.push(handler);
   const [, onAnswer] = /\b[UbB]\(([^)^]+)/.exec(text) ?? [];
   if (onAnswer) names.push(onAnswer);
