@@ -1,7 +1,10 @@
 import { readConfig } from '../config.ts';
 import { maskSentence } from '../log.ts';
 import { isServiceName, startService } from './service.ts';
-import { supervise } from './supervise.ts';
+import { type Supervised, supervise } from './supervise.ts';
+
+/** How long a service may take to end beside the calls that it waits for, in milliseconds. */
+const stopMs = 10_000;
 
 /**
  * Keeps one service running where something else starts the programs, such as a container: started again when it dies, killed
@@ -10,13 +13,22 @@ import { supervise } from './supervise.ts';
 async function main(name = ''): Promise<void> {
   if (!isServiceName(name)) throw new Error(`No service ${name || 'was named'}: interceptor or worker.`);
   const asked = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked.resolve());
+  let service: Supervised | null = null;
+  let askedBefore = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Asked a second time, it is for the service to hear: it waits for calls no more.
+      if (askedBefore) service?.kill('SIGTERM');
+      askedBefore = true;
+      asked.resolve();
+    });
+  }
   const config = readConfig();
   const say = (message: string) => console.log(maskSentence(config, message));
   const start = (stopped: AbortSignal) => startService(name, process.env, { onLine: say }, stopped);
-  const service = await supervise(name, start, say);
+  service = await supervise(name, start, say);
   await asked.promise;
-  await service.stop();
+  await service.stop(config.stop.drainSeconds * 1000 + stopMs);
 }
 
 try {

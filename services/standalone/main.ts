@@ -1,3 +1,4 @@
+import { awaitCalls } from './await-calls.ts';
 import { serviceNames } from './service.ts';
 import { startStack } from './stack.ts';
 
@@ -36,18 +37,29 @@ async function main(): Promise<void> {
     ].join('\n'),
   );
   await asked.promise;
+  const insisted = listenForImpatience();
+  if (stack.asterisk) await awaitCalls(stack.asterisk.cli, config.stop, say, insisted);
   say('Stopping: ending calls, then every program …');
-  allowImpatience();
   await stack.stop();
   say('Stopped. Nothing is left running.');
 }
 
-/** A second Ctrl-C ends it at once; the kernel then ends its programs. npm passes the first one on, so that comes twice. */
-function allowImpatience(): void {
-  const since = Date.now();
-  process.on('SIGINT', () => {
-    if (Date.now() - since > 1000) process.exit(130);
-  });
+/**
+ * Aborts at a second Ctrl-C, when calls are not waited for any more; a third ends this process at once, and the kernel then ends
+ * its programs. npm passes each on, so that it comes twice.
+ */
+function listenForImpatience(): AbortSignal {
+  const insisted = new AbortController();
+  let since = Date.now();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (Date.now() - since < 1000) return;
+      since = Date.now();
+      if (insisted.signal.aborted) process.exit(130);
+      insisted.abort();
+    });
+  }
+  return insisted.signal;
 }
 
 try {

@@ -15,6 +15,8 @@ import { type Supervised, supervise } from './supervise.ts';
 
 /** Whoever takes calls goes first; Redis outlives whoever writes to it. */
 const stopOrder = ['interceptor', 'asterisk', 'worker', 'redis'] as const;
+/** How long a program may take to end beside what it waits for, in milliseconds. */
+const stopMs = 10_000;
 type ProgramName = (typeof stopOrder)[number];
 
 export interface StackOptions {
@@ -122,7 +124,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       service: (name) => running.get(name),
       startService,
       stopService: async (name) => {
-        await running.get(name)?.stop();
+        await running.get(name)?.stop(config.stop.drainSeconds * 1000 + stopMs);
         running.delete(name);
       },
       stop,
@@ -146,9 +148,11 @@ function withConsole(asterisk: Supervised, config: Config): Supervised & { reado
 }
 
 async function stopAll(config: Config, running: Map<ProgramName, Supervised>): Promise<void> {
-  if (running.get('asterisk')?.pid) await endCalls(consoleOf(config));
+  const own = running.get('asterisk');
+  if (own?.pid) await endCalls(consoleOf(config));
   for (const name of stopOrder) {
-    await running.get(name)?.stop();
+    // In an Asterisk of the user's own, calls go on: the interceptor sees those in hand through.
+    await running.get(name)?.stop(own || name !== 'interceptor' ? stopMs : config.stop.drainSeconds * 1000 + stopMs);
     running.delete(name);
   }
 }
