@@ -1,13 +1,18 @@
 import type { CallEvent, Ending, Leg, Route } from '../call.ts';
 import type { CallInStages } from '../step.ts';
-import type { TollRules } from './toll.ts';
 
 /** What a site may tune; config.outgoing is one. */
-export interface OutboundRules extends TollRules {
+export interface OutboundRules {
   readonly premium: 'connect' | 'refuse';
   readonly ordinaryWhileHeld: 'connect' | 'warn' | 'refuse';
   /** How long a resident waits for a guarded number when the line cannot be shown to be clear. */
   readonly waitSeconds: number;
+  readonly abroad: 'connect' | 'refuse';
+  /** Calls of any kind that one line may have at once, this one included. */
+  readonly callsAtOnce: number;
+  /** Ordinary and premium calls that one line may make in an hour, and premium ones among them. */
+  readonly callsPerHour: number;
+  readonly premiumCallsPerHour: number;
 }
 
 /** Where an outgoing call is on its way. Each stage but a conversation has a deadline, so none can be stuck. */

@@ -6,16 +6,6 @@ import type { OutboundCall } from './state.ts';
  * Emergency and guarded numbers never come here.
  */
 
-/** What a site may tune; config.outgoing is one. */
-export interface TollRules {
-  readonly abroad: 'connect' | 'refuse';
-  /** Calls of any kind that one line may have at once, this one included. */
-  readonly callsAtOnce: number;
-  /** Ordinary and premium calls that one line may make in an hour, and premium ones among them. */
-  readonly callsPerHour: number;
-  readonly premiumCallsPerHour: number;
-}
-
 /** Why a call is not made, and the alert that tells staff so; both have a prompt of that name. Null: it may be made. */
 export type TollFault = 'abroad-refused' | 'too-many-calls';
 
