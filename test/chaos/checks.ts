@@ -2,6 +2,7 @@ import type { InboundRecord, OutgoingRecord } from '../../services/core/record.t
 import type { Marker } from '../support/audio.ts';
 import { markers } from '../support/audio.ts';
 import type { PhoneCall } from '../support/phone/call.ts';
+import { Heard } from '../support/phone/heard.ts';
 import { type Book, type Entry, wasTaken } from './book.ts';
 import type { Havoc } from './faults.ts';
 
@@ -64,11 +65,15 @@ export function judgeGuarded({ guarded, guardedDialled }: Book, havoc: Havoc): V
       const goneAt = Math.min(goodbyeAt ?? Number.POSITIVE_INFINITY, call.ended?.at ?? Number.POSITIVE_INFINITY);
       return goneAt > answered + noticedMs && havoc.asteriskLived(call.answeredAt, answered);
     });
-    const heardBy = (call: PhoneCall, marker: Marker) =>
-      call.heard
+    // By their arrival: an Asterisk that stood still hands over all at once what it had, before it hangs up.
+    const until = far.ended?.at ?? Number.POSITIVE_INFINITY;
+    const heardBy = ({ media }: PhoneCall, marker: Marker) =>
+      new Heard(
+        media.packets.filter(({ at }) => at > answered + noticedMs && at < until),
+        [],
+      )
         .marker(marker)
-        .filter(({ from, to }) => to > answered + noticedMs && from < (far.ended?.at ?? Number.POSITIVE_INFINITY))
-        .map(({ from, to }) => `${ms(from - answered)} to ${ms(to - answered)} after its answer`);
+        .map(({ from, to }) => `for ${ms(to - from)} from ${ms(from - answered)} after its answer`);
     const overheard = suspects.flatMap(({ call }) =>
       [...heardBy(call, markers.resident), ...heardBy(call, markers.police)].map((when) => ({ call, when })),
     );
