@@ -69,9 +69,9 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  phones.close();
   await stack.asterisk.cli('channel request hangup all');
   await until('Asterisk has no channel left', async () => (await stack.channels()).length === 0);
+  phones.close();
   await stack.asterisk.cli('database deltree clearline-hold');
 });
 

@@ -63,10 +63,10 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  phones.close();
   await stack.asterisk.cli('channel request hangup all');
   for (const fault of away) await fault.mend();
   await until('Asterisk has no channel left', async () => (await stack.channels()).length === 0);
+  phones.close();
 });
 
 /** A telephone whose line is clear and not held. */

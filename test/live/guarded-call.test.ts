@@ -31,9 +31,9 @@ beforeEach(() => {
   phones = site.phones();
 });
 afterEach(async () => {
-  phones.close();
   await site.stack.asterisk.cli('channel request hangup all');
   await site.untilQuiet();
+  phones.close();
   for (const family of ['hold', 'timed', 'caller']) {
     await site.stack.asterisk.cli(`database deltree clearline-${family}`);
   }

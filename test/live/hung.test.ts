@@ -38,9 +38,9 @@ beforeEach(() => {
   phones = site.phones();
 });
 afterEach(async () => {
-  phones.close();
   await site.stack.asterisk.cli('channel request hangup all');
   await site.untilQuiet();
+  phones.close();
 });
 afterAll(async () => {
   await site?.stop();

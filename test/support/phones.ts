@@ -45,8 +45,12 @@ export class Phones {
     for (const phone of this.all) phone.save(folder);
   }
 
+  /** Whoever still rings is refused: Asterisk would go on sending their INVITEs to the next test's phone at the same address. */
   close(): void {
-    for (const phone of this.all) phone.close();
+    for (const phone of this.all) {
+      phone.refuseAll();
+      phone.close();
+    }
   }
 
   async #add(options: Omit<PhoneOptions, 'asterisk'>): Promise<Phone> {

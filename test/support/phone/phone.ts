@@ -49,6 +49,7 @@ export class Phone {
   readonly onCallFrom = new Map<string, OnCall>();
   readonly wire: Wire;
   readonly #options: PhoneOptions;
+  readonly #ignored: SipMessage[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #replies = new Map<string, SipMessage>();
   /** What came for a call whose RTP socket is still being opened. */
@@ -118,6 +119,15 @@ export class Phone {
     await this.#registerFor(0);
   }
 
+  /** Refuses the calls that were not picked up, and those that were ignored. */
+  refuseAll(): void {
+    if (this.#closed) return;
+    for (const call of this.received) call.refuse(480);
+    for (const invite of this.#ignored.splice(0)) {
+      this.wire.answer(invite, answerTo(invite, 480, 'Temporarily Unavailable', token()));
+    }
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -174,7 +184,10 @@ export class Phone {
 
   async #takeCall(invite: SipMessage, at: number): Promise<void> {
     const onCall = this.onCallFrom.get(numberOf(header(invite, 'from'))) ?? this.onCall;
-    if (onCall.do === 'ignore') return;
+    if (onCall.do === 'ignore') {
+      this.#ignored.push(invite);
+      return;
+    }
     const dialog = dialogFrom(invite, this.wire.local, this.#contact);
     const early: { message: SipMessage; at: number }[] = [];
     this.#early.set(dialog.callId, early);

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import { methodOf, parseMessage, type SipMessage, transactionOf } from './message.ts';
 
@@ -43,9 +43,13 @@ export class Wire {
   }
 
   static async open(host: string, port: number, peer: Peer): Promise<Wire> {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+    // Looked up at once, what is sent leaves at once: what is sent just before close() leaves, too.
+    const lookup: SocketOptions['lookup'] = (address, _, done) => done(null, address, 4);
+    const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20, lookup });
+    // Asked for before the address is looked up, which may be done at once.
+    const listening = once(socket, 'listening');
     socket.bind(port, host);
-    await once(socket, 'listening');
+    await listening;
     return new Wire(socket, peer);
   }
 
