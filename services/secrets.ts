@@ -12,8 +12,8 @@ export interface Secrets {
   readonly ami: string;
   /** The staff phone's SIP account. */
   readonly staffPhone: string;
-  /** HTTP login of user `clearline` at /metrics. */
-  readonly watch: string;
+  /** HTTP login of user `clearline` at /metrics; null where there is none yet, and then nobody can log in. No call waits for it. */
+  readonly watch: string | null;
 }
 
 /** Environment names that stand above the file: what a container sets. */
@@ -24,6 +24,8 @@ const variables: Record<keyof Secrets, string> = {
   watch: 'CLEARLINE_WATCH_PASSWORD',
 };
 const names = Object.keys(variables) as (keyof Secrets)[];
+/** Without these nothing works. */
+const needed = names.filter((name) => name !== 'watch');
 
 /** Asterisk's files and AMI's lines take a value as it stands: a space, `;` or quote would end or change it. */
 const password = z.string().regex(/^[A-Za-z0-9._~!@%^*+=:/-]{8,128}$/);
@@ -36,14 +38,14 @@ const stored = z.strictObject({ ari: password, ami: password, staffPhone: passwo
  */
 export function readSecrets(config: Config, env: NodeJS.ProcessEnv = process.env): Secrets {
   const known = collect(config, env);
-  const missing = names.filter((name) => known[name] === undefined);
+  const missing = needed.filter((name) => known[name] === undefined);
   if (missing.length > 0) {
     throw new Error(
       `${config.paths.secrets}: no ${missing.join(', no ')}. Start Clearline once (npm start makes them), ` +
         `or set ${missing.map((name) => variables[name]).join(', ')}.`,
     );
   }
-  return known as Secrets;
+  return { watch: null, ...known } as Secrets;
 }
 
 /** As readSecrets, and first makes those that are missing: 192 random bits each, in a file only its owner can read. */
@@ -62,12 +64,12 @@ export function ensureSecrets(config: Config, env: NodeJS.ProcessEnv = process.e
   return readSecrets(config, env);
 }
 
-/** The password at /metrics; null where there is none yet, and then nobody can log in. For a process that needs no other secret. */
+/** The password at /metrics alone, for a process that needs no other secret; null where there is none yet. */
 export function readWatchPassword(config: Config, env: NodeJS.ProcessEnv = process.env): string | null {
   return collect(config, env).watch ?? null;
 }
 
-function collect(config: Config, env: NodeJS.ProcessEnv): Partial<Secrets> {
+function collect(config: Config, env: NodeJS.ProcessEnv): { -readonly [name in keyof Secrets]?: string } {
   const known = { ...readStored(config.paths.secrets) };
   for (const name of names) {
     const value = env[variables[name]];

@@ -127,7 +127,7 @@ test('a screened call and a guarded one: counted, measured, traced, and told in 
 test('nothing that is to be seen tells of anybody', async () => {
   const seen = [await page('interceptor', '/metrics'), await page('worker', '/metrics'), JSON.stringify(traces)];
   const logged = site.stack.output.join('\n');
-  for (const personal of ['Elsie', 'Arthur', 'Jones', '9460999', '555101', site.stack.secrets.watch]) {
+  for (const personal of ['Elsie', 'Arthur', 'Jones', '9460999', '555101', String(site.stack.secrets.watch)]) {
     for (const text of [...seen, logged]) expect(text).not.toContain(personal);
   }
   for (const text of seen) expect(text).not.toContain('room-');

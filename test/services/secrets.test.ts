@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../services/config.ts';
-import { ensureSecrets, hepPassword, readSecrets } from '../../services/secrets.ts';
+import { ensureSecrets, hepPassword, readSecrets, readWatchPassword } from '../../services/secrets.ts';
 
 let folder: string;
 let config: Config;
@@ -62,9 +62,19 @@ it('needs no file when the environment has everything', () => {
   });
 });
 
+it('takes calls without a password to watch them by, and makes one at the next start', () => {
+  const { watch: _, ...former } = ensureSecrets(config, {});
+  writeFileSync(config.paths.secrets, JSON.stringify(former));
+  expect(readSecrets(config, {})).toEqual({ ...former, watch: null });
+  expect(readWatchPassword(config, {})).toBeNull();
+  const { watch } = ensureSecrets(config, {});
+  expect(watch).toMatch(/^[\w-]{32}$/);
+  expect(readWatchPassword(config, {})).toBe(watch);
+});
+
 it('says which secrets are missing and how to come by them', () => {
   expect(() => readSecrets(config, { CLEARLINE_AMI_PASSWORD: 'long-enough' })).toThrow(
-    /secrets\.json: no ari, no staffPhone, no watch\..*npm start.*CLEARLINE_ARI_PASSWORD, CLEARLINE_STAFF_PHONE_PASSWORD, /,
+    /secrets\.json: no ari, no staffPhone\..*npm start.*CLEARLINE_ARI_PASSWORD, CLEARLINE_STAFF_PHONE_PASSWORD\.$/,
   );
 });
 
