@@ -33,7 +33,7 @@ beforeAll(async () => {
     ],
     settings: {
       screening: { holdSeconds: 0 },
-      outgoing: { callsPerHour: 2, premiumCallsPerHour: 0 },
+      outgoing: { callsAtOnce: 2, callsPerHour: 2, premiumCallsPerHour: 0 },
       sounds: { folder: prompts.folder },
     },
   });

@@ -124,6 +124,7 @@ export async function writeConfig(
     watch: { interceptorPort, workerPort },
     // Tests of many calls are not tests of their limits.
     overload: { callsAtOnce: 10_000, callsPerSecond: 10_000 },
+    outgoing: { callsAtOnce: 100, callsPerHour: 10_000, premiumCallsPerHour: 10_000 },
   };
   const merged: Record<string, unknown> = { data: 'data', trunks, ...settings };
   for (const [section, values] of Object.entries(own)) merged[section] = { ...values, ...settings[section] };
