@@ -69,10 +69,15 @@ function untilFigure(service: 'interceptor' | 'worker', series: string, value: n
   return until(`${series} is ${value}`, async () => (await figure(service, series)) === value, 30_000);
 }
 
+/** An interceptor may stand by for a moment at its start, until it knows that nobody else has the calls. */
+function untilReady(service: 'interceptor' | 'worker'): Promise<boolean> {
+  return until(`the ${service} is ready`, async () => (await page(service, '/readyz')) === '200 ready\n', 30_000);
+}
+
 test('a screened call and a guarded one: counted, measured, traced, and told in one line of the log each', async () => {
   for (const service of ['interceptor', 'worker'] as const) {
     expect(await page(service, '/healthz')).toBe('200 alive\n');
-    expect(await page(service, '/readyz')).toBe('200 ready\n');
+    await untilReady(service);
   }
   expect(await figure('interceptor', 'clearline_outgoing_calls_total{number="emergency",outcome="connected"}')).toBe(0);
   const network = await phones.trunk(networkAddress);
@@ -143,7 +148,7 @@ test('Redis killed: the worker is not ready and says why, the interceptor is, an
   expect(await figure('interceptor', 'clearline_queue_jobs{queue="calls",state="waiting"}')).toBeNaN();
   await redis.mend();
   await untilFigure('interceptor', 'clearline_up{part="redis"}', 1);
-  await until('the worker is ready', async () => (await page('worker', '/readyz')) === '200 ready\n', 30_000);
+  await untilReady('worker');
 });
 
 test('AMI refused: the interceptor is not ready, and says what that means', async () => {
@@ -153,5 +158,5 @@ test('AMI refused: the interceptor is not ready, and says what that means', asyn
   await until('it is not ready', async () => (await page('interceptor', '/readyz')) === told, 30_000);
   expect(await figure('interceptor', 'clearline_up{part="ami"}')).toBe(0);
   await ami.mend();
-  await until('it is ready', async () => (await page('interceptor', '/readyz')) === '200 ready\n', 30_000);
+  await untilReady('interceptor');
 });
