@@ -165,8 +165,8 @@ test('an owner that is asked to stop hands its conversation over to whoever stan
 
 async function answersCallsOn2(): Promise<void> {
   const { placed, rung } = await converse(2);
-  placed.hangUp();
-  await rung.untilEnded();
+  rung.hangUp();
+  await placed.untilEnded();
   expect((await site.recorded(placed.id)).record).toMatchObject({ connectedAt: expect.any(Number), faults: [] });
 }
 
@@ -210,16 +210,22 @@ test('with nobody standing by, one that is asked to stop sees its calls through,
   expect(await holder()).toBeNull();
 });
 
-test('asked twice, it stops at once, and the conversation goes on', async () => {
+test('asked twice, it stops at once; the conversation goes on, and is the next one’s', async () => {
   owner = await start();
+  await owner.untilAnswering();
   const { placed, rung } = await converse(1);
   owner.kill('SIGTERM');
   await until('it is stopping', () => owner.said('calls in hand may end first'));
-  // As npm does, which passes on what the terminal has sent already: a moment later it counts as the same.
+  // Within a second it counts as the same asking: npm passes on what the terminal has sent already.
   await until('it stops', () => {
     owner.kill('SIGINT');
     return !owner.alive;
   });
   expect(await owner.exited).toBe('exit code 0');
   await hearOneAnother(rung, placed);
+  owner = await start();
+  await owner.untilAnswering();
+  await hearOneAnother(rung, placed);
+  rung.hangUp();
+  await placed.untilEnded();
 });
