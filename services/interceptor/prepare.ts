@@ -40,7 +40,7 @@ export interface Prepared {
 const holdsMs = 1_000;
 
 /** How long whoever waits for a voice waits for AMI and SQL, in milliseconds: then the dialplan has them. */
-const patienceMs = 2_000;
+const patienceMs = 3_000;
 
 /** Opens what is not the calls themselves, and reads the lines and their holds. Waits for AMI; rejects without SQL. */
 export async function prepare(config: Config, log: Log): Promise<Prepared> {
