@@ -2,18 +2,22 @@ import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Log } from '../log.ts';
 import type { CallOwnership } from './own-calls.ts';
 import type { StopSignal } from './stop-signal.ts';
-import type { Taken } from './take-calls.ts';
 
 /** How long calls are waited for when whoever started us is gone, in milliseconds. */
 const orphanMs = 5_000;
 const lookMs = 50;
+
+interface Drained {
+  inHand(): number;
+  stopTaking(): void;
+}
 
 /**
  * Lets the calls in hand end before this interceptor does, for `seconds` at most. Comes back at once when somebody stands by, who
  * takes them up, or when it is asked a second time. What is left by then stays in Asterisk for whoever comes next.
  */
 export async function drainCalls(
-  taken: Pick<Taken, 'stopTaking' | 'inHand'>,
+  taken: Drained,
   ownership: Pick<CallOwnership, 'awaited'>,
   stop: Pick<StopSignal, 'insisted' | 'orphaned'>,
   seconds: number,
