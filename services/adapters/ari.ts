@@ -44,7 +44,8 @@ export interface Ari extends Omit<Telephony, 'setVariable'> {
   close(): void;
 }
 
-const pingMs = 5_000;
+/** A connection that is half open is given up at the second ping: within eight seconds. */
+const pingMs = 4_000;
 
 /** WebSocket.OPEN, as the browsers' standard numbers it. */
 const openState = 1;
