@@ -6,6 +6,7 @@ import { header } from '../support/phone/message.ts';
 import type { Phone } from '../support/phone/phone.ts';
 import type { PlacedCall } from '../support/phone/placed-call.ts';
 import type { ReceivedCall } from '../support/phone/received-call.ts';
+import { readSdp } from '../support/phone/sdp.ts';
 import { now } from '../support/phone/wire.ts';
 import type { Scene } from '../support/scene.ts';
 import { stories } from '../support/stories.ts';
@@ -70,6 +71,30 @@ story('the offender on hold, 101 on the second leg of the telephone', announce, 
   await endReached(scene, second, far, { by: 'phone', held: true, trunk: 'police', outOf: null });
   scene.expect((await scene.over(call)).record).toMatchObject({ ending: { outcome: 'talked' } });
 });
+
+story(
+  'the offender goes on sending to a port that the call to 101 gets next: nobody hears them',
+  announce,
+  async (scene) => {
+    const { call, rung } = await suspectCall(scene);
+    rung.hangUp();
+    const second = await scene.resident.call({ to: '101' });
+    const far = await ringsAt(scene.site.police, scene);
+    // Asterisk draws its ports from a range, and they come up again.
+    const port = readSdp(far.invite.body);
+    if (port === null) throw new Error('the police were offered no audio');
+    call.media.talkTo(port);
+    // The police send nothing until they have heard somebody: Asterisk must not take the first sound that comes for theirs.
+    far.media.sendNothing();
+    far.answer();
+    void second.media.play(tones(markers.resident, 1000), true);
+    await hearsMarker(far, markers.resident);
+    await reach(second, far);
+    expectSilenceSince(scene, second.invitedAt, far);
+    scene.expect(far.heard.marker(markers.caller)).toEqual([]);
+    await endReached(scene, second, far, { by: 'phone', held: true, outOf: null });
+  },
+);
 
 story('a trusted caller on hold, 101 on the second leg: numbers can be forged', announce, async (scene) => {
   const call = await scene.call({ from: anna });
