@@ -66,7 +66,7 @@ export function judgeGuarded({ guarded, guardedDialled }: Book, havoc: Havoc): V
       return goneAt > answered + noticedMs && havoc.asteriskLived(call.answeredAt, answered);
     });
     // By their arrival: an Asterisk that stood still hands over all at once what it had, before it hangs up.
-    const until = far.ended?.at ?? Number.POSITIVE_INFINITY;
+    const until = Math.min(...[far, resident].map(({ ended }) => ended?.at ?? Number.POSITIVE_INFINITY));
     const heardBy = ({ media }: PhoneCall, marker: Marker) =>
       new Heard(
         media.packets.filter(({ at }) => at > answered + noticedMs && at < until),

@@ -16,7 +16,7 @@ export async function awaitQuiet(site: Site): Promise<Verdict> {
   return { what: 'channels and bridges left in Asterisk', figure: faults.length === 0 ? '0' : 'some', faults };
 }
 
-/** All records, once `enough` says so of them or no more come. */
+/** All records, once `enough` says so of them, or when a minute is over. */
 export async function awaitRecords(
   site: Site,
   enough: (records: readonly CallRecord[]) => boolean,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CallRecord } from '../../services/core/record.ts';
 import { now } from '../support/phone/wire.ts';
 import { until } from '../support/until.ts';
-import { wasTaken } from './book.ts';
 import { judgeEmergencies, judgeGuarded, judgeInbound, judgeOutgoing, judgeTalks, type Verdict } from './checks.ts';
 import { playCrowd } from './crowd.ts';
 import { Havoc } from './faults.ts';
@@ -91,16 +91,17 @@ async function isWhole({ site: { stack } }: Town): Promise<boolean> {
 
 async function judge({ site, book }: Town, havoc: Havoc): Promise<Verdict[]> {
   const quiet = await awaitQuiet(site);
-  const taken = book.placed.filter((entry) => wasTaken(entry) === 'yes').length;
-  const records = await awaitRecords(site, (found) => found.length >= taken);
-  const inbound = records.flatMap((record) => (record.direction === 'inbound' ? [record] : []));
-  const outgoing = records.flatMap((record) => (record.direction === 'outgoing' ? [record] : []));
+  const account = (records: readonly CallRecord[]) => {
+    const inbound = records.flatMap((record) => (record.direction === 'inbound' ? [record] : []));
+    const outgoing = records.flatMap((record) => (record.direction === 'outgoing' ? [record] : []));
+    return [judgeInbound(book, inbound, havoc), judgeOutgoing(book, outgoing, havoc)];
+  };
+  const records = await awaitRecords(site, (found) => account(found).every(({ faults }) => faults.length === 0));
   return [
     judgeTalks(book, havoc),
     judgeEmergencies(book, havoc),
     judgeGuarded(book, havoc),
-    judgeInbound(book, inbound, havoc),
-    judgeOutgoing(book, outgoing, havoc),
+    ...account(records),
     quiet,
     ...(await judgeLeftovers(site, records)),
   ];
