@@ -24,6 +24,12 @@ function oddButRight(party: Party): Torture[] {
     { lines: [`TO :\t  ${uri} ;   tag    = `, `FROM  :  "J Rosenberg \\\\\\""  \r\n  ${from}`] },
     { lines: [`From: "quoted \\" \\\\ ; <sip:101@police> , "${from}`] },
     { lines: [`From: sip:${party.user}@${party.local.host};tag=a;unknownparam;other="a b c"`] },
+    // lwsdisp, cparam01 and cparam02, inv2543, unksm2.
+    { lines: [`From: caller${from}`] },
+    { method: 'REGISTER', lines: [`Contact: sip:${party.user}@${party.local.host};unknownparam`] },
+    { method: 'REGISTER', lines: [`Contact: <sip:${party.user}@${party.local.host};unknownparam>`] },
+    { lines: [`Via: SIP/2.0/UDP ${party.local.host}:${party.local.port}`, `From: <sip:${party.user}@a>`] },
+    { method: 'REGISTER', lines: ['To: isbn:2983792873', 'Contact: <name:John_Smith>'] },
     {
       lines: [
         'NewFangledHeader:   newfangled value\r\n continued newfangled value',
@@ -96,6 +102,10 @@ function wrong(party: Party, dice: Dice): Torture[] {
     { lines: ['From: <sip:a@b>;tag=1', 'From: <sip:c@d>;tag=2'] },
     { lines: ['To: <sip:a@b>', 'To: <sip:c@d>', 'Via: SIP/7.0/UDP c.example.com;branch=z9hG4bKkdjuw'] },
     { lines: ['To: <sip:a@b>;tag=nobody-knows-this'] },
+    // badaspec, baddn, badbranch.
+    { lines: ['From: Bell, Alexander <sip:a@b>;tag=1'] },
+    { lines: ['From: (Caller) [x] <sip:a@b>;tag=1'] },
+    { lines: [`Via: SIP/2.0/UDP ${party.local.host}:${party.local.port};branch=z9hG4bK`] },
     { lines: ['From: <sip:a@b'] },
     { lines: ['From: "Unterminated <sip:a@b>;tag=1'] },
     { lines: ['From: <>;tag=1', 'Contact: <>'] },
@@ -285,6 +295,10 @@ function raw(party: Party, dice: Dice): Buffer[] {
     Buffer.from(invite.toLowerCase()),
     Buffer.from(answer(invite, 'SIP/2.0 200 OK')),
     Buffer.from(answer(invite, 'SIP/2.0 100 Trying')),
+    // unreason, noreason, trws.
+    Buffer.from(answer(invite, 'SIP/2.0 200 = 2**3 * 5**2 \u043d\u043e')),
+    Buffer.from(answer(invite, 'SIP/2.0 100 ')),
+    Buffer.from(invite.replace(/ SIP\/2\.0\r\n/, ' SIP/2.0  \r\n')),
     Buffer.from(answer(invite, 'SIP/2.0 4294967301 better not break the receiver')),
   ];
 }
