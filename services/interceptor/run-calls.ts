@@ -15,6 +15,7 @@ import type { Past } from './past.ts';
 import { route } from './route.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { type DialOut, RunningCall } from './running-call.ts';
+import { makeSafe } from './safe-record.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 type Entered = Extract<ExchangeEvent, { type: 'ChannelEntered' }>;
@@ -22,9 +23,6 @@ type Emergency = Extract<ExchangeEvent, { type: 'EmergencyDialled' }>;
 
 /** Takes the first event of a channel that no call runs, as of a telephone rung for a call back; false when it is not its. */
 export type Newcomers = (event: ExchangeEvent) => boolean;
-
-/** How often the record of a call is offered again, once a second, before it is given up: calls in hand must not fill the memory. */
-const keepTries = 600;
 
 /** Runs every call, each in a mailbox of its own: calls never wait for each other. */
 export class CallRunner {
@@ -300,19 +298,8 @@ export class CallRunner {
   }
 
   /** The call is forgotten only once its record is safe. */
-  private keep(id: string, finished: FinishedCall | null, triesLeft = keepTries): void {
+  private keep(id: string, finished: FinishedCall | null): void {
     if (finished === null) return this.forget(id);
-    const { facts, log } = this.options;
-    facts.put(finished).then(
-      () => this.forget(id),
-      (err: unknown) => {
-        if (triesLeft === 0) {
-          log.error({ err, call: id, record: finished.record }, 'THE RECORD OF A CALL IS LOST: nothing took it');
-          return this.forget(id);
-        }
-        log.error({ err, call: id }, 'neither queue, disk nor memory takes the record of a call; trying again');
-        return setTimeout(() => this.keep(id, finished, triesLeft - 1), 1_000);
-      },
-    );
+    makeSafe(finished, this.options.facts, this.options.log, () => this.forget(id));
   }
 }

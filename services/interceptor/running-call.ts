@@ -10,9 +10,9 @@ import { CallLegs, trunkOf } from './call-legs.ts';
 import { type Flow, inboundFlow, outgoingFlow } from './flow.ts';
 import { bridgeOf } from './ids.ts';
 import { Mailbox } from './mailbox.ts';
+import { ownEffects } from './own-effects.ts';
 import { type Past, relive, timersDue } from './past.ts';
 import { perform, type Unstamped } from './perform.ts';
-import { promiseCallBack, raise } from './queue-effects.ts';
 import type { CallView, Outstanding } from './resume.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { Timers } from './timers.ts';
@@ -53,9 +53,8 @@ export class RunningCall {
   /** The bridge of the call's parties is up. */
   private bridged = false;
   private readonly trace: Trace;
+  private readonly doOwn: (effect: Effect, at: number) => void;
   private busy = false;
-  /** How many looks at the line were asked for. */
-  private looks = 0;
   /** Legs that were gone when the call was taken up: nothing is said to them. */
   private readonly absent = new Set<Leg>();
   private concluded = false;
@@ -74,6 +73,18 @@ export class RunningCall {
     this.trace = new Trace(opening, options.holds);
     this.around = around;
     this.journal = new CallJournal(id, options.keeper, options.log);
+    const { legs, timers, trace, line } = this;
+    this.doOwn = ownEffects({
+      ...{ call: id, line, options, legs, timers, trace },
+      inspect: () => around.inspect(this),
+      cutOthers: () => around.cutOthers(this),
+      dialOut: (effect) => around.dialOut(this, effect),
+      bridge: () => {
+        this.bridged = true;
+      },
+      conclude: (at) => this.conclude(at),
+      report: (answer) => this.report(answer),
+    });
   }
 
   /** Brings the call to where another process left it, and does nothing yet. Throws where that cannot be known. */
@@ -93,7 +104,7 @@ export class RunningCall {
 
   /** A call whose beginning nobody watched: what it would lead to now is not done. */
   begin(opening: Extract<JournalEntry, { event: CallEvent }>): void {
-    this.flow.take(opening.event);
+    for (const effect of this.flow.take(opening.event)) if (effect.do === 'Screen') this.trace.take(effect);
     this.note(opening);
   }
 
@@ -284,55 +295,6 @@ export class RunningCall {
     // The channel's own end tells the cause, and is on its way if the connection stands.
     if (answer.type === 'HungUp' && answer.cause === 0) setTimeout(post, goneMs);
     else post();
-  }
-
-  /** The answer to an earlier look, come when that was given up for lost and another asked for, is not the other's. */
-  private inspect(): void {
-    this.looks += 1;
-    const look = this.looks;
-    void this.around.inspect(this).then((evidence) => {
-      if (look === this.looks) this.report({ type: 'LineInspected', evidence });
-    });
-  }
-
-  /** The effects that concern more than the exchange: time, evidence, other calls, queues, the end. */
-  private doOwn(effect: Effect, at: number): void {
-    const line = this.line?.id ?? '';
-    switch (effect.do) {
-      case 'Wake':
-        return this.timers.set(effect.timer, effect.afterMs);
-      case 'Unwake':
-        return this.timers.unset(effect.timer);
-      case 'InspectLine':
-        return this.inspect();
-      case 'CutOthers':
-        return this.around.cutOthers(this);
-      case 'DialOut':
-        return this.around.dialOut(this, effect);
-      case 'Screen':
-      case 'Hold':
-        return this.trace.take(effect);
-      case 'Connect':
-        this.bridged = true;
-        return;
-      case 'Listen': {
-        const channel = this.legs.channelOf(effect.leg);
-        if (channel !== null) this.options.listening.listen(this.id, channel);
-        return;
-      }
-      case 'Raise':
-        return raise(this.id, line, effect.alert, at, this.options);
-      case 'CallBackLater':
-        return promiseCallBack(
-          { id: this.id, line, number: effect.number, promisedAt: at, tries: 0 },
-          this.options,
-          (why) => this.report({ type: 'EffectFailed', effect: 'CallBackLater', about: line, why }),
-        );
-      case 'Conclude':
-        return this.conclude(at);
-      default:
-        return;
-    }
   }
 
   private endpointOf(leg: Leg): string | null {
