@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { CallKeeper, KeptEntry } from '../core/ports.ts';
 import type { Log } from '../log.ts';
-import type { RedisClient } from './redis.ts';
 
 /** `<token> <owner>`, as lease.ts writes it. */
 const ownerKey = 'clearline:owner';
@@ -47,9 +46,16 @@ const script = `
   return 1
 `;
 
+/** A connection to Redis, as far as this needs it. */
+interface Shelf {
+  eval(script: string, keys: number, ...rest: (string | number)[]): Promise<unknown>;
+  smembers(key: string): Promise<string[]>;
+  lrange(key: string, from: number, to: number): Promise<string[]>;
+}
+
 export interface KeptCallsOptions {
   /** Of the kind `producer`. */
-  readonly redis: Pick<RedisClient, 'eval' | 'smembers' | 'lrange'>;
+  readonly redis: Shelf;
   /** The lease's fencing token; null where Redis gave none, and nothing kept there is ours to change. */
   readonly token: () => string | null;
   /** All that is to be kept of the calls that run, to be written anew. */

@@ -1,5 +1,6 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Later } from '../adapters/bullmq.ts';
+import type { Outcome } from '../core/call.ts';
 import { assessDeparture } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import { dialable } from '../core/number.ts';
@@ -7,6 +8,7 @@ import { gb } from '../core/packs/gb.ts';
 import type { CallBack } from '../core/ports.ts';
 import type { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
+import type { RunningCall } from './running-call.ts';
 
 export interface CallBackRules {
   readonly callBackTries: number;
@@ -32,6 +34,8 @@ export class CallBacks {
   private readonly rules: CallBackRules;
   /** Telephones that ring for a call back, by channel. */
   private readonly ringing = new Map<string, (answered: boolean) => void>();
+  /** Call backs that an earlier interceptor made, and that go on here: how each ends, by channel. */
+  private readonly resumed = new Map<string, Promise<Outcome>>();
 
   constructor(runner: CallRunner, options: RunnerOptions, rules: CallBackRules) {
     this.runner = runner;
@@ -48,6 +52,11 @@ export class CallBacks {
     return tell !== undefined;
   };
 
+  /** A call back that an earlier interceptor made goes on here: whoever asks for it to be made gets to know what becomes of it. */
+  goOn({ id, outcome }: Pick<RunningCall, 'id' | 'outcome'>): void {
+    this.resumed.set(id, outcome);
+  }
+
   /** Makes a call back that is due. Answers when to try again; null when it is done with. */
   make = async (callBack: CallBack): Promise<Later<CallBack> | null> => {
     const { lines, alerts, clock, log } = this.options;
@@ -56,9 +65,13 @@ export class CallBacks {
       log.warn({ call: callBack.id }, 'a call back is off: its line is no more');
       return null;
     }
-    if (!(await this.isClear(line.id))) return { value: callBack, inMs: lookAgainMs };
     const tries = callBack.tries + 1;
-    if (await this.reach(`${callBack.id}-cb${tries}`, line, callBack)) return null;
+    const id = `${callBack.id}-cb${tries}`;
+    const resumed = this.resumed.get(id);
+    if (resumed === undefined && !(await this.isClear(line.id))) return { value: callBack, inMs: lookAgainMs };
+    const reached =
+      resumed === undefined ? this.reach(id, line, callBack) : resumed.then((outcome) => settled.has(outcome));
+    if (await reached) return null;
     if (tries < this.rules.callBackTries) {
       return { value: { ...callBack, tries }, inMs: this.rules.callBackEverySeconds * 1000 };
     }

@@ -111,6 +111,9 @@ export async function takeCalls(
   watch.own({ ari, ami, runner, holds, lines, facts });
   const retaking = { runner, ari, noteOf, clock: Date.now, log };
   const stopLoading = await takeUpAll(keeper, retaking, hear, onDeaf);
+  for (const call of runner.all) {
+    if (call.opening.type === 'Dialled' && call.opening.by === 'call-back') callBack.goOn(call);
+  }
   await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
   noted.start();
   const waiting = connectRedis(config, 'consumer', log);

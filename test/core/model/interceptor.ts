@@ -110,6 +110,8 @@ export class Interceptor {
         hold = () => null;
         begin();
       });
+      for (const call of runner.all)
+        if (call.opening.type === 'Dialled' && call.opening.by === 'call-back') callBacks.goOn(call);
       await takeOver();
     };
     void comeBack();
