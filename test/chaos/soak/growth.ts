@@ -6,19 +6,23 @@ export interface Reading {
 }
 
 export interface Growth {
-  /** At the last reading, by the straight line through all of them, less the same at the first. */
+  /** From the first reading to the last, by the slope. */
   readonly grown: number;
   readonly perThousand: number;
 }
 
-/** The straight line of least squares through the readings. */
+/**
+ * The median of the slopes between every two readings (Theil and Sen): a straight line that one odd reading, such as a pool that
+ * was just being tidied, does not tilt.
+ */
 export function growthOf(readings: readonly Reading[]): Growth {
-  const mean = (of: (reading: Reading) => number) =>
-    readings.reduce((sum, each) => sum + of(each), 0) / readings.length;
-  const [calls, value] = [mean((each) => each.calls), mean((each) => each.value)];
-  const covariance = mean((each) => (each.calls - calls) * (each.value - value));
-  const variance = mean((each) => (each.calls - calls) ** 2);
-  const slope = variance === 0 ? 0 : covariance / variance;
+  const slopes = readings.flatMap((one, index) =>
+    readings.slice(index + 1).map((other) => (other.value - one.value) / (other.calls - one.calls)),
+  );
+  const sorted = slopes.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  const slope = sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
   const span = (readings.at(-1)?.calls ?? 0) - (readings[0]?.calls ?? 0);
   return { grown: slope * span, perThousand: slope * 1_000 };
 }
