@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newBranch, token } from '../support/phone/dialog.ts';
 import { answerChallenge } from '../support/phone/digest.ts';
 import { answerTo, compose, header, type SipMessage } from '../support/phone/message.ts';
 import { Srtp } from '../support/phone/srtp.ts';
-import { certificate, certificateKey, listenTls, TlsPeer } from '../support/phone/tls-peer.ts';
+import { listenTls, makePapers, type Papers, TlsPeer } from '../support/phone/tls-peer.ts';
 import { freePort, startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
 /** A telephone and a trunk over TLS and SRTP, on an Asterisk whose site demands both. */
 
 let stack: TestStack;
+let folder: string;
+let papers: Papers;
 let tlsPort: number;
 let stopCarrier: () => void;
 const carriers: TlsPeer[] = [];
@@ -23,14 +28,16 @@ const carrierAddress = '127.0.0.4';
 const phoneAddress = '127.0.0.40';
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clearline-tls-'));
+  papers = await makePapers(folder, ['127.0.0.1', carrierAddress]);
   const carrierPort = await freePort();
-  stopCarrier = await listenTls(carrierAddress, carrierPort, (peer) => carriers.push(peer));
+  stopCarrier = await listenTls(carrierAddress, carrierPort, papers, (peer) => carriers.push(peer));
   tlsPort = await freePort();
   stack = await startTestStack({
     lines: [{ id: 'room-1', number: '+441923555001' }],
     trunks: [{ name: 'net', address: `${carrierAddress}:${carrierPort}`, transport: 'tls', media: 'srtp' }],
     settings: {
-      sip: { lineMedia: 'srtp', tls: { port: tlsPort, certificate, key: certificateKey, ca: certificate } },
+      sip: { lineMedia: 'srtp', tls: { port: tlsPort, ...papers, ca: papers.certificate } },
     },
   });
 }, 60_000);
@@ -39,6 +46,7 @@ afterAll(async () => {
   for (const socket of sockets) socket.close();
   stopCarrier?.();
   await stack?.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** One party's audio: where it is heard, and the key it sends with. */
@@ -88,7 +96,7 @@ async function hears(from: Party, said: SipMessage, to: Party, toldBy: SipMessag
 
 /** A telephone of room-1 over TLS. */
 async function openPhone() {
-  const peer = await TlsPeer.open(tlsPort, phoneAddress);
+  const peer = await TlsPeer.open(tlsPort, phoneAddress, papers);
   phones.push(peer);
   const local = `${phoneAddress}:${peer.socket.localPort}`;
   const ask = async (method: string, user: string, lines: readonly string[] = [], body = '') => {

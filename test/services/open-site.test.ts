@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openness } from '../../services/cli/open-site.ts';
 import { parseConfig } from '../../services/config.ts';
-import { certificate, certificateKey } from '../support/phone/tls-peer.ts';
+import { makePapers, type Papers } from '../support/phone/tls-peer.ts';
 
 let folder: string;
-beforeEach(() => {
+let papers: Papers;
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'clearline-open-'));
+  papers = await makePapers(folder, ['127.0.0.1']);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -60,19 +62,17 @@ describe('what is open', () => {
 
 describe('files of TLS', () => {
   it('are fine as a certificate with its key', () => {
-    expect(
-      open(tls({ certificate, key: certificateKey })).faults.filter((fault) => fault.startsWith('sip.tls')),
-    ).toEqual([]);
+    expect(open(tls({ ...papers })).faults.filter((fault) => fault.startsWith('sip.tls'))).toEqual([]);
   });
 
   it('are named by setting and file when they are not there', () => {
-    expect(open(tls({ certificate: 'no.pem', key: certificateKey })).faults).toContain(
+    expect(open(tls({ certificate: 'no.pem', key: papers.key })).faults).toContain(
       `sip.tls.certificate: found "${join(folder, 'no.pem')}": there is no such file.`,
     );
   });
 
   it('must belong together', () => {
-    expect(open(tls({ certificate: certificateKey, key: certificate })).faults).toContainEqual(
+    expect(open(tls({ certificate: papers.key, key: papers.certificate })).faults).toContainEqual(
       expect.stringMatching(/^sip\.tls: found .* no certificate with its key in PEM/),
     );
   });

@@ -1,13 +1,31 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
-import { fileURLToPath } from 'node:url';
+import { generate } from 'selfsigned';
 import { until } from '../until.ts';
 import { parseMessage, type SipMessage } from './message.ts';
 
-/** A certificate for loopback addresses, signed by itself, for these tests alone; good until 2126. */
-export const certificate = fileURLToPath(new URL('../tls/test.pem', import.meta.url));
-export const certificateKey = fileURLToPath(new URL('../tls/test.key', import.meta.url));
+/** Where a certificate and its key lie; it is signed by itself, so it also vouches for itself. */
+export interface Papers {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Makes a certificate for these addresses in a folder. */
+export async function makePapers(folder: string, addresses: readonly string[]): Promise<Papers> {
+  const altNames = addresses.map((ip) => ({ type: 7 as const, ip }));
+  const made = await generate([{ name: 'commonName', value: 'Clearline test' }], {
+    keyType: 'ec',
+    extensions: [{ name: 'subjectAltName', altNames }],
+  });
+  const papers = { certificate: join(folder, 'test.pem'), key: join(folder, 'test.key') };
+  await writeFile(papers.certificate, made.cert);
+  await writeFile(papers.key, made.private, { mode: 0o600 });
+  return papers;
+}
 
 /** SIP over one TLS connection. */
 export class TlsPeer {
@@ -22,8 +40,9 @@ export class TlsPeer {
   }
 
   /** Rejects where no TLS comes about. */
-  static async open(port: number, localAddress: string): Promise<TlsPeer> {
-    const socket = connect({ host: '127.0.0.1', port, localAddress, ca: readFileSync(certificate), servername: '' });
+  static async open(port: number, localAddress: string, { certificate }: Papers): Promise<TlsPeer> {
+    const from = connectTcp({ host: '127.0.0.1', port, localAddress });
+    const socket = connect({ socket: from, host: '127.0.0.1', ca: readFileSync(certificate) });
     await once(socket, 'secureConnect');
     return new TlsPeer(socket);
   }
@@ -57,8 +76,13 @@ export class TlsPeer {
 }
 
 /** Takes SIP over TLS, as a carrier does; every connection is told to `onPeer`. */
-export async function listenTls(host: string, port: number, onPeer: (peer: TlsPeer) => void): Promise<() => void> {
-  const server = createServer({ cert: readFileSync(certificate), key: readFileSync(certificateKey) }, (socket) => {
+export async function listenTls(
+  host: string,
+  port: number,
+  { certificate, key }: Papers,
+  onPeer: (peer: TlsPeer) => void,
+): Promise<() => void> {
+  const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => {
     onPeer(new TlsPeer(socket));
   });
   server.listen(port, host);
