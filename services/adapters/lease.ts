@@ -67,6 +67,21 @@ export function redisLease(redis: Scripted, owner: string): Lease {
   };
 }
 
+/** Who has the calls and who stands by, by the names that they gave themselves; null for nobody. */
+export interface LeaseHolders {
+  readonly owner: string | null;
+  readonly standby: string | null;
+}
+
+/** For whoever only looks on. Rejects when Redis refuses. */
+export async function readHolders(redis: {
+  mget(...keys: string[]): Promise<readonly (string | null)[]>;
+}): Promise<LeaseHolders> {
+  const [held, standby = null] = await redis.mget(ownerKey, standbyKey);
+  const owner = held?.replace(/^\d+ /, '') ?? null;
+  return { owner, standby: standby === owner ? null : standby };
+}
+
 function read(answer: unknown): LeaseAnswer {
   const [state, about, standby] = Array.isArray(answer) ? answer : [];
   switch (state) {

@@ -52,11 +52,12 @@ async function liftBan(session: Session, written: string): Promise<void> {
 async function readBans(session: Session): Promise<readonly Ban[]> {
   const kept = await askAmi(session, (ami) => ami.bans.read('bans'));
   if (kept === null) throw new CommandError('AMI did not say who is shut out. See: clearline status');
-  const now = session.world.now();
-  return [...kept]
-    .flatMap(([address, text]) => readBan(address, text) ?? [])
-    .filter((ban) => isInForce(ban, now))
-    .sort((a, b) => b.until - a.until);
+  return bansInForce(kept, session.world.now()).sort((a, b) => b.until - a.until);
+}
+
+/** Of what AstDB keeps of bans; `now` in ms since the epoch. */
+export function bansInForce(kept: ReadonlyMap<string, string>, now: number): Ban[] {
+  return [...kept].flatMap(([address, text]) => readBan(address, text) ?? []).filter((ban) => isInForce(ban, now));
 }
 
 function askAmi<T>(session: Session, ask: (ami: CommandAmi) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { openAmi } from '../adapters/ami.ts';
 import { openStore } from '../adapters/sql/store.ts';
-import { pingRedis } from './ping-redis.ts';
+import { askRedis } from './ask-redis.ts';
 import { runCommand } from './program.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -15,7 +15,7 @@ const code = await runCommand(process.argv.slice(2), {
   err: (text) => process.stderr.write(`${text}\n`),
   readInput: () => buffer(process.stdin),
   openStore: (config) => openStore(config),
-  pingRedis,
+  askRedis,
   fetch,
   openAmi,
   now: () => Date.now(),

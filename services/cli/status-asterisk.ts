@@ -3,6 +3,7 @@ import type { KeptHolds } from '../adapters/ami-holds.ts';
 import type { Config } from '../config.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { ariAddress, ariOf } from './ari.ts';
+import { bansInForce } from './bans.ts';
 import { type Finding, look } from './finding.ts';
 import { timedTrunksOf } from './hold.ts';
 import { findLamps } from './line-lamps.ts';
@@ -35,6 +36,7 @@ export async function lookAtAsterisk(world: World, config: Config, lines: readon
   const states = new Map<string, string>();
   let legs: ReadonlyMap<string, number> | null = null;
   let holds: KeptHolds | null = null;
+  let bans: ReadonlyMap<string, string> | null = null;
   const [application, manager, calls, sip] = await Promise.all([
     look('Clearline in Asterisk', async () => {
       const registered = applications.parse(await ask('/applications'));
@@ -42,7 +44,7 @@ export async function lookAtAsterisk(world: World, config: Config, lines: readon
       throw new Error('not connected: the dialplan alone announces calls and rings. Start Clearline: npm start');
     }),
     look('AMI', async () => {
-      holds = await withAmi(world, config, (ami) => ami.readHolds());
+      [holds, bans] = await withAmi(world, config, (ami) => Promise.all([ami.readHolds(), ami.bans.read('bans')]));
       if (holds === null) throw new Error('did not say which lines are held');
       return `answers at ${config.asterisk.amiHost}:${config.asterisk.amiPort}`;
     }),
@@ -62,5 +64,14 @@ export async function lookAtAsterisk(world: World, config: Config, lines: readon
   ]);
   const timedTrunks = holds === null ? [] : timedTrunksOf(holds, world.now());
   const endpointFindings = sip.ok ? findEndpoints(config, lines, states, upForMs, timedTrunks) : [sip];
-  return [asterisk, application, manager, calls, ...endpointFindings, ...findLamps(lines, legs, holds, world.now())];
+  const shutOut = bans === null ? [] : [findBans(bans, world.now())];
+  const lamps = findLamps(lines, legs, holds, world.now());
+  return [asterisk, application, manager, calls, ...shutOut, ...endpointFindings, ...lamps];
+}
+
+function findBans(kept: ReadonlyMap<string, string>, now: number): Finding {
+  const { length } = bansInForce(kept, now);
+  const addresses = length === 1 ? '1 address' : `${length} addresses`;
+  const detail = length === 0 ? 'nobody' : `${addresses} for guessing passwords: clearline bans`;
+  return { part: 'Shut out', ok: true, detail };
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Ami, AmiOptions } from '../adapters/ami.ts';
 import type { BanShelf } from '../adapters/ami-bans.ts';
+import type { LeaseHolders } from '../adapters/lease.ts';
 import type { Store } from '../adapters/sql/store.ts';
 import { type Config, readConfig } from '../config.ts';
 
@@ -18,8 +19,8 @@ export interface World {
   /** The whole of the standard input. */
   readonly readInput: () => Promise<Uint8Array>;
   readonly openStore: (config: Config) => Promise<Store>;
-  /** Answers when Redis does, rejects when it cannot; `status` adds the deadline. */
-  readonly pingRedis: (config: Config) => Promise<void>;
+  /** Which interceptor has the calls; rejects when Redis cannot say; `status` adds the deadline. */
+  readonly askRedis: (config: Config) => Promise<LeaseHolders>;
   readonly fetch: typeof fetch;
   /** As openAmi of adapters/ami.ts. */
   readonly openAmi: (options: AmiOptions, onTrouble: (why: string) => void) => CommandAmi;

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import { redisLease } from '../../services/adapters/lease.ts';
+import { readHolders, redisLease } from '../../services/adapters/lease.ts';
 import { connectRedis } from '../../services/adapters/redis.ts';
 import type { Lease } from '../../services/core/ports.ts';
 import { temporaryConfig } from '../support/config.ts';
@@ -63,6 +63,22 @@ async function madeUpLeases(): Promise<Leases> {
     goAway: async () => leases.setAway(true),
   };
 }
+
+test('whoever looks on reads from Redis who has the calls and who stands by', async () => {
+  const redis = await startRedis();
+  closing.push(() => redis.stop());
+  const hand = new Redis({ path: redis.socket });
+  closing.push(() => hand.disconnect());
+  const [a, b] = [redisLease(hand, 'a'), redisLease(hand, 'b b')];
+  expect(await readHolders(hand)).toEqual({ owner: null, standby: null });
+  await a.standBy();
+  await a.take(null);
+  expect(await readHolders(hand), 'an owner has stood by just before').toEqual({ owner: 'a', standby: null });
+  await b.standBy();
+  expect(await readHolders(hand)).toEqual({ owner: 'a', standby: 'b b' });
+  await a.release('1');
+  expect(await readHolders(hand)).toEqual({ owner: null, standby: 'b b' });
+});
 
 describe.each([
   ['the fake', madeUpLeases],

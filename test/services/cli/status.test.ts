@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { writeBan } from '../../../services/core/guessing.ts';
 import { monday, storedLine } from '../../support/finished-call.ts';
 import { type Desk, desk, fakeAmi, goodConfig } from './world.ts';
 
@@ -63,12 +64,14 @@ it('says that all is well', async () => {
     'ok | Clearline in Asterisk | takes the calls',
     expect.stringMatching(/^ok \| AMI \| answers at 127/),
     'ok | Calls | 2 legs up',
+    'ok | Shut out | nobody',
     'ok | Trunk carrier | at 192.0.2.7, usable',
     'ok | Trunk abroad | at 192.0.2.8, not watched',
     'ok | Staff phone | registered as staff',
     'ok | Phone of Elsie Brown | registered as room-12',
     'clear | Line of Elsie Brown | room-12 is clear',
     'ok | Redis | answers',
+    'unknown | Interceptor | nobody has the calls just now; nobody stands by',
     'ok | Database | 1 line on record',
   ]);
   expect(code).toBe(0);
@@ -141,11 +144,35 @@ it('says that nothing answers, and that a password is refused', async () => {
 it('gives Redis and the database a second each', async () => {
   const never = () => new Promise<never>(() => {});
   const begun = performance.now();
-  const { code, out } = await status(await listen(), { pingRedis: never, openStore: never });
+  const { code, out } = await status(await listen(), { askRedis: never, openStore: never });
   expect(out).toMatch(/DOWN +Redis +did not answer within a second/);
   expect(out).toMatch(/DOWN +Database +did not answer within a second/);
   expect(code).toBe(1);
   expect(performance.now() - begun).toBeLessThan(5000);
+});
+
+it('tells which process has the calls and which one stands by', async () => {
+  const asked = async (owner: string | null, standby: string | null) =>
+    (await status(await listen(), { askRedis: async () => ({ owner, standby }) })).out;
+  const [first, second] = ['b0b.4026531836.17.9000', 'b0b.4026531836.42.9100'];
+  expect(await asked(first, second)).toMatch(/^ok +Interceptor +process 17 has the calls; process 42 stands by *$/m);
+  expect(await asked(first, null)).toMatch(/^ok +Interceptor +process 17 has the calls; nobody stands by *$/m);
+  expect(await asked(null, 'unknown.0f0f')).toMatch(
+    /Interceptor .* just now; a process without a number stands by *$/m,
+  );
+});
+
+it('counts the bans that are in force', async () => {
+  const bans = {
+    read: async () =>
+      new Map([
+        ['203.0.113.7', writeBan({ address: '203.0.113.7', from: monday - 1000, until: monday + 60_000, times: 1 })],
+        ['203.0.113.8', writeBan({ address: '203.0.113.8', from: monday - 9000, until: monday - 1, times: 1 })],
+      ]),
+    remove: async () => ({ ok: true }) as const,
+  };
+  const { out } = await status(await listen(), { openAmi: () => fakeAmi({ bans }) });
+  expect(out).toMatch(/^ok +Shut out +1 address for guessing passwords: clearline bans *$/m);
 });
 
 it('answers with exit code 2 when the configuration has faults', async () => {

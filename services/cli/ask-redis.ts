@@ -1,10 +1,11 @@
+import { type LeaseHolders, readHolders } from '../adapters/lease.ts';
 import { connectRedis } from '../adapters/redis.ts';
 import type { Config } from '../config.ts';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Asks Redis for a sign of life, once; rejects with its refusal. The caller sets the deadline. */
-export async function pingRedis(config: Config): Promise<void> {
+/** Asks Redis, once, which interceptor has the calls; rejects with its refusal. The caller sets the deadline. */
+export async function askRedis(config: Config): Promise<LeaseHolders> {
   const redis = connectRedis(config, 'consumer', silent);
   const refusal = new Promise<never>((_, reject) => {
     redis.once('error', (cause: Error) => {
@@ -14,7 +15,7 @@ export async function pingRedis(config: Config): Promise<void> {
     });
   });
   try {
-    await Promise.race([redis.ping(), refusal]);
+    return await Promise.race([readHolders(redis), refusal]);
   } finally {
     redis.disconnect();
   }
