@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 
 /** `<token> <owner>`, as lease.ts writes it. */
 const ownerKey = 'clearline:owner';
-/** The ids of kept calls; each has a list of its entries at `clearline:call:<id>`. */
+/** The ids of kept calls; each has a list at `clearline:call:<id>`, whose elements are JSON arrays of entries, as they were written. */
 const setKey = 'clearline:calls';
 const listPrefix = 'clearline:call:';
 /** Nothing lingers: what no interceptor takes up within a day is of no use to a call. */
@@ -21,26 +21,21 @@ const mostDropped = 100_000;
 /** Entries in one write, about. */
 const entriesAtOnce = 2_000;
 
-/**
- * For each call: its id, `add`, `new` or `del`, how many entries follow, and these. Answers 0, and changes nothing, where another
- * owns the calls.
- */
+/** For each call: its id, `add`, `new` or `del`, and its entries. Answers 0, and changes nothing, where another owns the calls. */
 const script = `
   local held = redis.call('GET', KEYS[1])
   if held and string.match(held, '^(%d+) ') ~= ARGV[1] then return 0 end
-  local at = 3
-  while ARGV[at] do
-    local id, what, count = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+  for at = 3, #ARGV, 3 do
+    local id, what, entries = ARGV[at], ARGV[at + 1], ARGV[at + 2]
     local list = '${listPrefix}' .. id
-    at = at + 3
     if what ~= 'add' then redis.call('DEL', list) end
-    if what == 'del' then redis.call('SREM', KEYS[2], id) end
-    for index = at, at + count - 1 do redis.call('RPUSH', list, ARGV[index]) end
-    if count > 0 then
+    if what == 'del' then
+      redis.call('SREM', KEYS[2], id)
+    else
+      redis.call('RPUSH', list, entries)
       redis.call('EXPIRE', list, ARGV[2])
       redis.call('SADD', KEYS[2], id)
     end
-    at = at + count
   end
   redis.call('EXPIRE', KEYS[2], ARGV[2])
   return 1
@@ -132,7 +127,7 @@ class Keeper implements KeptCalls {
 
   private read(call: string, entries: readonly string[]): [string, readonly KeptEntry[]][] {
     try {
-      return [[call, entries.map((text) => keptEntry.parse(JSON.parse(text)) as unknown as KeptEntry)]];
+      return [[call, entries.flatMap((text) => z.array(keptEntry).parse(JSON.parse(text)) as unknown as KeptEntry[])]];
     } catch (err) {
       this.options.log.warn({ err, call }, 'what was kept of a call cannot be read');
       return [[call, []]];
@@ -181,12 +176,7 @@ class Keeper implements KeptCalls {
   }
 
   private async sendBatch(token: string, batch: readonly Write[]): Promise<boolean> {
-    const args = batch.flatMap(([call, what, entries]) => [
-      call,
-      what,
-      entries.length,
-      ...entries.map((entry) => JSON.stringify(entry)),
-    ]);
+    const args = batch.flatMap(([call, what, entries]) => [call, what, JSON.stringify(entries)]);
     const reply = await this.options.redis.eval(script, 2, ownerKey, setKey, token, keptSeconds, ...args);
     if (reply === 0 && !this.told) this.options.log.warn('another interceptor owns the calls: nothing is kept of ours');
     this.told = reply === 0;
