@@ -18,7 +18,7 @@ import { until } from '../support/until.ts';
 
 /**
  * Two interceptors on the same data: one has the calls, the other stands by, whatever becomes of the first, of Redis, or of both.
- * Each test begins with the interceptor alone that the one before left.
+ * Each test begins with those that the one before left.
  */
 
 const prompts = makeShortPrompts();
@@ -37,8 +37,9 @@ async function start(): Promise<TestInterceptor> {
   return one;
 }
 
+/** One that stands by already, or else a new one. */
 async function standBy(): Promise<TestInterceptor> {
-  const one = await start();
+  const one = started.find((each) => each.alive && each !== owner) ?? (await start());
   await until('it stands by', () => one.said('"standing by"'));
   return one;
 }
@@ -54,8 +55,10 @@ beforeAll(async () => {
   redis = new Redis({ path: site.stack.config.paths.redisSocket, retryStrategy: () => 50 });
   redis.on('error', () => {});
   phones = site.phones();
-  residents = [await lineUp(phones, 'room-1'), await lineUp(phones, 'room-2', '127.0.0.5')];
-  owner = await standBy();
+  [residents, owner] = await Promise.all([
+    Promise.all([lineUp(phones, 'room-1'), lineUp(phones, 'room-2', '127.0.0.5')]),
+    standBy(),
+  ]);
   const killedAt = now();
   await interceptorKilled.begin();
   await owner.untilAnswering();
@@ -103,72 +106,12 @@ async function answersCalls(): Promise<void> {
   expect(record.reconstructed ?? false).toBe(false);
 }
 
-/** The owner knows by its next renewal that nobody stands by any more. */
-async function untilAlone(): Promise<void> {
-  await until('nobody stands by', async () => (await redis.get('clearline:standby')) === null);
-  let left = 0;
-  await until('the lease is renewed', async () => {
-    const before = left;
-    left = await redis.pttl('clearline:owner');
-    return before > 0 && left > before;
-  });
-}
-
 const holder = () => redis.get('clearline:owner');
 
 test('whoever stood by answers after the owner was killed, and has the lease', async () => {
   await answersCalls();
   expect(await holder()).toMatch(/^\d+ \S+$/);
 });
-
-test('an owner that hangs is replaced within seconds; when it wakes it goes, and does nothing to the calls', async () => {
-  const next = await standBy();
-  const { placed, rung } = await converse(1);
-  const hung = owner;
-  const hungAt = now();
-  hung.kill('SIGSTOP');
-  await next.untilAnswering();
-  console.log(`hung: another answers calls after ${Math.round(now() - hungAt)} ms`);
-  owner = next;
-  const token = Number((await holder())?.split(' ')[0]);
-  const second = await call(2);
-  const ringing = await residents[1].nextCall();
-  hung.kill('SIGCONT');
-  expect(await hung.exited).toBe('exit code 1');
-  expect(hung.output()).toMatch(
-    /another interceptor (took the application|has the lease)|stood still, and lost Asterisk/,
-  );
-  ringing.answer();
-  await hearOneAnother(ringing, second);
-  await hearOneAnother(rung, placed);
-  ringing.hangUp();
-  await second.untilEnded();
-  rung.hangUp();
-  await placed.untilEnded();
-  expect((await site.recorded(second.id)).record).toMatchObject({ connectedAt: expect.any(Number), faults: [] });
-  expect(Number((await holder())?.split(' ')[0])).toBe(token);
-  expect(owner.alive).toBe(true);
-});
-
-test('an owner that is asked to stop hands its conversation over to whoever stands by, at once', async () => {
-  const next = await standBy();
-  const { placed, rung } = await converse(1);
-  owner.kill('SIGTERM');
-  expect(await owner.exited).toBe('exit code 0');
-  await next.untilAnswering();
-  owner = next;
-  await hearOneAnother(rung, placed);
-  await answersCallsOn2();
-  rung.hangUp();
-  await placed.untilEnded();
-});
-
-async function answersCallsOn2(): Promise<void> {
-  const { placed, rung } = await converse(2);
-  rung.hangUp();
-  await placed.untilEnded();
-  expect((await site.recorded(placed.id)).record).toMatchObject({ connectedAt: expect.any(Number), faults: [] });
-}
 
 test('Redis is killed and starts again empty: the owner goes on, and has the lease back before whoever stands by', async () => {
   const next = await standBy();
@@ -185,9 +128,52 @@ test('Redis is killed and starts again empty: the owner goes on, and has the lea
   expect((await site.recorded(placed.id)).record).toMatchObject({ connectedAt: expect.any(Number), faults: [] });
   expect([owner.alive, next.alive]).toEqual([true, true]);
   expect(next.said('"answering calls"')).toBe(false);
-  await next.end();
-  await untilAlone();
 });
+
+test('an owner that hangs is replaced within seconds; when it wakes it goes, and does nothing to the calls', async () => {
+  const [next, { placed, rung }] = await Promise.all([standBy(), converse(1)]);
+  const hung = owner;
+  const hungAt = now();
+  hung.kill('SIGSTOP');
+  await next.untilAnswering();
+  console.log(`hung: another answers calls after ${Math.round(now() - hungAt)} ms`);
+  owner = next;
+  const token = Number((await holder())?.split(' ')[0]);
+  const second = await call(2);
+  const ringing = await residents[1].nextCall();
+  hung.kill('SIGCONT');
+  expect(await hung.exited).toBe('exit code 1');
+  expect(hung.output()).toMatch(
+    /another interceptor (took the application|has the lease)|stood still, and lost Asterisk/,
+  );
+  ringing.answer();
+  await Promise.all([hearOneAnother(ringing, second), hearOneAnother(rung, placed)]);
+  ringing.hangUp();
+  await second.untilEnded();
+  rung.hangUp();
+  await placed.untilEnded();
+  expect((await site.recorded(second.id)).record).toMatchObject({ connectedAt: expect.any(Number), faults: [] });
+  expect(Number((await holder())?.split(' ')[0])).toBe(token);
+  expect(owner.alive).toBe(true);
+});
+
+test('an owner that is asked to stop hands its conversation over to whoever stands by, at once', async () => {
+  const [next, { placed, rung }] = await Promise.all([standBy(), converse(1)]);
+  owner.kill('SIGTERM');
+  expect(await owner.exited).toBe('exit code 0');
+  await next.untilAnswering();
+  owner = next;
+  await Promise.all([hearOneAnother(rung, placed), answersCallsOn2()]);
+  rung.hangUp();
+  await placed.untilEnded();
+});
+
+async function answersCallsOn2(): Promise<void> {
+  const { placed, rung } = await converse(2);
+  rung.hangUp();
+  await placed.untilEnded();
+  expect((await site.recorded(placed.id)).record).toMatchObject({ connectedAt: expect.any(Number), faults: [] });
+}
 
 test('with nobody standing by, one that is asked to stop sees its calls through, and leaves new ones to the dialplan', async () => {
   const placed = await call(1);
@@ -197,9 +183,8 @@ test('with nobody standing by, one that is asked to stop sees its calls through,
   const late = await call(2);
   const ringing = await residents[1].nextCall();
   rung.answer();
-  await hearOneAnother(rung, placed);
   ringing.answer();
-  await hearOneAnother(ringing, late);
+  await Promise.all([hearOneAnother(rung, placed), hearOneAnother(ringing, late)]);
   expect(owner.alive).toBe(true);
   rung.hangUp();
   expect(await owner.exited).toBe('exit code 0');
@@ -228,4 +213,28 @@ test('asked twice, it stops at once; the conversation goes on, and is the next o
   await hearOneAnother(rung, placed);
   rung.hangUp();
   await placed.untilEnded();
+});
+
+test('with Redis gone, one that starts after a crash has the calls within seconds, whoever still speaks', async () => {
+  const { placed, rung } = await converse(1);
+  await faults.redis.begin();
+  owner.kill('SIGKILL');
+  await owner.exited;
+  const killedAt = now();
+  owner = await start();
+  await owner.untilAnswering();
+  console.log(`killed, with Redis gone: another answers calls after ${Math.round(now() - killedAt)} ms`);
+  const second = await converse(2);
+  await hearOneAnother(rung, placed);
+  await faults.redis.mend();
+  second.rung.hangUp();
+  rung.hangUp();
+  await Promise.all([placed.untilEnded(), second.placed.untilEnded()]);
+  expect((await site.recorded(second.placed.id)).record).toMatchObject({ connectedAt: expect.any(Number), faults: [] });
+  expect((await site.recorded(placed.id)).record).toMatchObject({
+    reconstructed: true,
+    connectedAt: expect.any(Number),
+    ending: { outcome: 'talked', by: 'resident' },
+  });
+  await until('the lease is its own again', async () => (await holder()) !== null);
 });
