@@ -95,8 +95,9 @@ export class RunningCall {
     for (const entry of past.journal) {
       this.trace.relive(entry);
       if ('event' in entry) this.mailbox.relive(entry.event);
-      else if (entry.effect.do === 'Connect') this.bridged = true;
     }
+    // Whoever ran it may have made the bridge and died, or lost Redis, before that was kept: nobody else would ever remove it.
+    this.bridged = this.opening.type === 'Arrived';
     if (this.flow.legs.far === 'up') this.reach();
     const now = this.options.clock();
     for (const [timer, at] of timersDue(past.journal)) this.timers.set(timer, Math.max(0, at - now));
