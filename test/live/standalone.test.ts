@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../services/adapters/sql/store.ts';
 import { readConfig } from '../../services/config.ts';
 import { rotateWhenLarge } from '../../services/standalone/log-size.ts';
 import { startStack } from '../../services/standalone/stack.ts';
-import { freePort, processesOf, startTestStack, type TestStack, writeConfig } from '../support/stack.ts';
+import { Phones } from '../support/phones.ts';
+import { makeShortPrompts } from '../support/short-prompts.ts';
+import { lineUp, networkAddress } from '../support/site.ts';
+import { freePort, processesOf, startTestStack, storeLines, type TestStack, writeConfig } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -44,6 +48,15 @@ async function running(main: ReturnType<typeof startMain>): Promise<void> {
   const isRunning = () => main.output().includes('Clearline is running.');
   await until('it is running, or has ended', () => isRunning() || ended(main.process), 30_000);
   expect(isRunning(), main.output()).toBe(true);
+}
+
+/** The one process of this folder with that in its command line. */
+async function pidOf(folder: string, command: string): Promise<number> {
+  const pids = await processesOf(folder);
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  const found = pids.filter((_, index) => commands[index]?.includes(command));
+  expect(found, command).toHaveLength(1);
+  return found[0] ?? Number.NaN;
 }
 
 const ended = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
@@ -198,6 +211,56 @@ describe('npm start', () => {
       expect(main.process.exitCode, main.output()).toBe(0);
       expect(await processesOf(folder)).toEqual([]);
     }
+  });
+
+  it('starts again whatever is killed, and says so; a call after that is screened, and on record', async () => {
+    const folder = await temporaryFolder();
+    const prompts = makeShortPrompts();
+    cleanUp.push(() => rm(prompts.folder, { recursive: true }));
+    const trunks = [{ name: 'net', address: networkAddress }];
+    const { configFile, sipPort } = await writeConfig(folder, {
+      trunks,
+      settings: { sounds: { folder: prompts.folder } },
+    });
+    await storeLines(configFile, [{ id: 'room-1', number: '+441923555111', mode: 'announce' }]);
+    const config = readConfig({ CLEARLINE_CONFIG: configFile });
+    const main = startMain(configFile);
+    await running(main);
+    const store = await openStore(config);
+    cleanUp.push(store.close);
+    const phones = new Phones({ host: '127.0.0.1', port: sipPort });
+    cleanUp.push(async () => phones.close());
+    const [network, resident] = await Promise.all([phones.trunk(networkAddress), lineUp(phones, 'room-1')]);
+    const isReady = async () => {
+      const answer = await fetch(`http://127.0.0.1:${config.watch.interceptorPort}/readyz`).catch(() => null);
+      return answer?.ok === true;
+    };
+    for (const [name, command] of [
+      ['worker', 'worker/main.ts'],
+      ['redis', 'redis-server'],
+      ['interceptor', 'interceptor/main.ts'],
+      ['asterisk', 'asterisk.conf'],
+    ] as const) {
+      process.kill(await pidOf(folder, command), 'SIGKILL');
+      await until(`${name} is up again`, () => main.output().includes(`${name} is up again.`), 30_000);
+      expect(main.output()).toContain(`${name} ended (signal SIGKILL).`);
+      await until('the interceptor does its work', isReady, 30_000);
+      if (name === 'asterisk') await resident.register();
+      const placed = await network.call({ to: '01923555111', from: { number: '02079460991' } });
+      const rung = await resident.nextCall();
+      rung.answer();
+      await placed.untilAnswered();
+      rung.hangUp();
+      await placed.untilEnded();
+      const record = await until(`the call after the ${name} was killed is on record`, async () => {
+        const found = await store.calls.list({ direction: 'inbound', limit: 10 });
+        return found.find((each) => each.direction === 'inbound' && each.signalling.callId === placed.id);
+      });
+      expect(record, name).toMatchObject({ verdict: { treatment: 'announce' }, faults: [] });
+      expect(record.reconstructed ?? false, name).toBe(false);
+    }
+    main.process.kill('SIGTERM');
+    await until('it has ended', () => ended(main.process), 20_000);
   });
 
   it('takes its programs with it when it is killed outright, and the data is free again', async () => {

@@ -70,7 +70,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   };
   try {
     await writeSite(join(folder, 'data/asterisk/etc/site'), options.site ?? {});
-    if (options.lines) await storeLines(configFile, options.lines.map(testLine));
+    if (options.lines) await storeLines(configFile, options.lines);
     const stack = await startStack({
       configFile,
       services: options.services ?? [],
@@ -137,10 +137,11 @@ async function writeSite(folder: string, files: Readonly<Record<string, string>>
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
-async function storeLines(configFile: string, lines: readonly StoredLine[]): Promise<void> {
+/** Each with the defaults of `testLine`. */
+export async function storeLines(configFile: string, lines: NonNullable<TestStackOptions['lines']>): Promise<void> {
   const store = await openStore(readConfig({ ...process.env, CLEARLINE_CONFIG: configFile }));
   try {
-    await store.lines.upsert(lines);
+    await store.lines.upsert(lines.map(testLine));
   } finally {
     await store.close();
   }
