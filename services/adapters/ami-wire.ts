@@ -132,11 +132,15 @@ export class AmiWire {
   }
 }
 
-/** Lines without a colon, such as the greeting, say nothing. */
+/** Lines without a colon, such as the greeting, say nothing. `repeated` is a name that comes twice, of which the last counts. */
 function fieldsOf(item: string): Fields {
-  const lines = item.split('\r\n').flatMap((line) => {
+  const fields = new Map<string, string>();
+  for (const line of item.split('\r\n')) {
     const at = line.indexOf(':');
-    return at < 0 ? [] : [[line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).replace(/^ /, '')] as const];
-  });
-  return Object.fromEntries(lines);
+    if (at < 0) continue;
+    const name = line.slice(0, at).trim().toLowerCase();
+    if (fields.has(name)) fields.set('repeated', name);
+    fields.set(name, line.slice(at + 1).replace(/^ /, ''));
+  }
+  return Object.fromEntries(fields);
 }

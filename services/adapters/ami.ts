@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ChannelRow, Witness } from '../core/line-look.ts';
 import type { Reply } from '../core/ports.ts';
 import { AstDbBans, type BanShelf } from './ami-bans.ts';
@@ -81,6 +82,8 @@ class AmiConnection implements Ami {
   private closed = false;
   private retry: NodeJS.Timeout | null = null;
   private actions = 0;
+  /** Whoever can write a line into an answer must not be able to write one that seems to be the answer to something else. */
+  private readonly secret = randomBytes(8).toString('hex');
   private troubled = false;
   private waiting: (() => void)[] = [];
   private readonly holds = new AstDbHolds({
@@ -215,8 +218,9 @@ class AmiConnection implements Ami {
     this.retry = setTimeout(() => this.connect(), retryMs);
   }
 
-  private channels(): Promise<Fields[] | null> {
-    return this.list({ action: 'CoreShowChannels' }, 'coreshowchannel', 'coreshowchannelscomplete');
+  private async channels(): Promise<Fields[] | null> {
+    const rows = await this.list({ action: 'CoreShowChannels' }, 'coreshowchannel', 'coreshowchannelscomplete');
+    return rows?.every(isWhole) ? rows : null;
   }
 
   private async command(action: Record<string, string>): Promise<Reply> {
@@ -274,6 +278,14 @@ class AmiConnection implements Ami {
 
   private nextId(): string {
     this.actions += 1;
-    return `clearline-${process.pid}-${this.actions}`;
+    return `clearline-${this.secret}-${this.actions}`;
   }
+}
+
+/**
+ * Asterisk writes callers' numbers into its lists as they came, line ends too. Such a row is cut short, or says something twice, and might hide
+ * that its channel is there. The bridge is the last of a row.
+ */
+function isWhole({ bridgeid, repeated }: Fields): boolean {
+  return bridgeid !== undefined && repeated === undefined;
 }

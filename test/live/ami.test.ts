@@ -12,6 +12,9 @@ const troubles: string[] = [];
 
 /** A leg that came in for room-1. */
 const marked =
+  // A stranger's number has whatever bytes he likes.
+  '[torn]\nexten => s,1,Set(CALLERID(num)=44${URIDECODE(%0d%0aUniqueid%3a 1.1%0d%0a%0d%0a)})\n same => n,Answer()\n same => n,Wait(60)\n' +
+  '[twice]\nexten => s,1,Set(CALLERID(num)=44${URIDECODE(%0d%0aChannel%3a PJSIP/room-1-1)})\n same => n,Answer()\n same => n,Wait(60)\n' +
   '[marked]\nexten => s,1,Set(CHANNEL(accountcode)=room-1)\n same => n,Set(GROUP(clearline-in)=room-1)\n same => n,Answer()\n same => n,Wait(60)\n' +
   // The telephone's other call, which Clearline rings or which it makes itself.
   ['rung', 'out']
@@ -76,6 +79,18 @@ test('lists every channel by its unique id', async () => {
   expect(channels.length).toBeGreaterThan(0);
   expect([...((await ami.listChannels()) ?? [])].sort()).toEqual(channels.sort());
 });
+
+test.each(['torn', 'twice'])(
+  'a channel whose caller’s number has line ends hides nothing: the list is not known (%s)',
+  async (context) => {
+    const before = await stack.channels();
+    await stack.asterisk.cli(`channel originate Local/s@${context} application Wait 60`);
+    const channel = await until('it is there', async () => (await stack.channels()).find((id) => !before.includes(id)));
+    await until('its number is torn', async () => (await ami.listChannels()) === null);
+    expect(await ami.listChannelsOf('room-1')).toBeNull();
+    expect(await ami.redirect(channel, 'waiting', 's')).toMatchObject({ ok: false, gone: false });
+  },
+);
 
 test('reads no hold where there is none, and every hold it put', async () => {
   expect(await ami.readHolds()).toEqual(nothing);

@@ -36,6 +36,7 @@ beforeAll(async () => {
     trunks: [
       { name: 'carrier', address: `127.0.0.2:${await freePort()}` },
       { name: 'vouching', address: `127.0.0.4:${await freePort()}`, attests: true },
+      { name: 'gateway', address: `127.0.0.6:${await freePort()}`, clearing: 'timed', clearingSeconds: 100 },
     ],
     settings: { screening: { holdSeconds: 300 } },
   });
@@ -218,6 +219,38 @@ async function nameOf(id: string): Promise<string> {
   const rows = (await stack.asterisk.cli('core show channels concise')).split('\n');
   return rows.find((row) => row.endsWith(`!${id}`))?.split('!')[0] ?? '';
 }
+
+describe('who is turned away before the application hears of it', () => {
+  const global = (name: string, value: number) => stack.asterisk.cli(`dialplan set global CLEARLINE_${name} ${value}`);
+  afterEach(async () => {
+    await global('CALLS', 1000);
+    await global('SHED_UNTIL', 0);
+  });
+
+  test.each([
+    [
+      'a number with line ends, which would tear the lists of AMI',
+      `From: "x" <sip:44%0d%0aX%3a%20y@127.0.0.6>;tag=x`,
+      603,
+    ],
+    ['a number that is no text', 'From: "x" <sip:44%ff@127.0.0.6>;tag=x', 603],
+    ['anybody where there is no room', 'From: "x" <sip:44@127.0.0.6>;tag=x', 503],
+  ] as const)('%s; the far end may hold the trunk open all the same', async (_who, line, status) => {
+    await stack.asterisk.cli('database deltree clearline-timed');
+    if (status === 503) await global('CALLS', 0);
+    const gateway = await phones.trunk('127.0.0.6');
+    const call = await gateway.call({ to: '01923555101', from: { line } });
+    expect(await call.untilEnded()).toMatchObject({ how: 'refused', status });
+    expect(await stack.asterisk.cli('database get clearline-timed gateway')).toMatch(/Value: \d{10}/);
+    expect(entered).toEqual([]);
+  });
+
+  test('nobody when Clearline had callers refused and the clock was put back', async () => {
+    await global('SHED_UNTIL', Math.floor(Date.now() / 1000) + 3600);
+    await carrier.call({ to: '01923555101', from: anna });
+    await nextEntered();
+  });
+});
 
 describe('when the application lets go', () => {
   test('a call that it ended is over, and the fallback says nothing', async () => {
