@@ -13,8 +13,8 @@ const troubles: string[] = [];
 /** A leg that came in for room-1. */
 const marked =
   // A stranger's number has whatever bytes he likes.
-  '[torn]\nexten => s,1,Set(CALLERID(num)=44${URIDECODE(%0d%0aUniqueid%3a 1.1%0d%0a%0d%0a)})\n same => n,Answer()\n same => n,Wait(60)\n' +
-  '[twice]\nexten => s,1,Set(CALLERID(num)=44${URIDECODE(%0d%0aChannel%3a PJSIP/room-1-1)})\n same => n,Answer()\n same => n,Wait(60)\n' +
+  `[torn]\nexten => s,1,Set(CALLERID(num)=44$\{URIDECODE(%0d%0aUniqueid%3a 1.1%0d%0a%0d%0a)})\n same => n,Answer()\n same => n,Wait(60)\n` +
+  `[twice]\nexten => s,1,Set(CALLERID(num)=44$\{URIDECODE(%0d%0aChannel%3a PJSIP/room-1-1)})\n same => n,Answer()\n same => n,Wait(60)\n` +
   '[marked]\nexten => s,1,Set(CHANNEL(accountcode)=room-1)\n same => n,Set(GROUP(clearline-in)=room-1)\n same => n,Answer()\n same => n,Wait(60)\n' +
   // The telephone's other call, which Clearline rings or which it makes itself.
   ['rung', 'out']

@@ -133,7 +133,7 @@ describe('a dialplan', () => {
     ],
     ['a Gosub with arguments', (text) => `${text}\n[x]\nexten => 1,1,ExecIf(1?Gosub(nowhere,s,1(a,b)))`, /\[nowhere\]/],
     ['an include of nothing', (text) => `${text}\n[x]\ninclude => nowhere`, /\[nowhere\]/],
-    ['a hangup handler that is not there', (text) => text.replace('=caller-left,s,1', '=nowhere,s,1'), /\[nowhere\]/],
+    ['a hangup handler that is not there', (text) => text.replace('=caller-left\\,s', '=nowhere\\,s'), /\[nowhere\]/],
     [
       'a hangup handler among other settings',
       (text) => text.replace('=resident-left\\,s', '=nowhere\\,s'),
