@@ -42,11 +42,18 @@ async function heldFor(): Promise<number | null> {
   return found ? Number(found[1]) - Date.now() / 1000 : null;
 }
 
+async function leavesNoHold(): Promise<boolean> {
+  const shown = await stack.asterisk.cli('core show channels concise');
+  const [caller = ''] = /^PJSIP\/trunk-carrier-[^!]+/m.exec(shown) ?? [];
+  return /^CLEARLINE_HOLD_SECONDS=0$/m.test(await stack.asterisk.cli(`core show channel ${caller}`));
+}
+
 test('a conversation that began and ended while AMI was away holds its line in AstDB once AMI is back', async () => {
   const carrier = await phones.trunk('127.0.0.2');
   const resident = await phones.register({ address: '127.0.0.3', user: 'room-1', password: 'secret-room-1' });
   const call = await carrier.call({ to: '01923555101', from: { number: '02079460999' } });
   const rung = await resident.nextCall();
+  await until('a caller who has not reached the resident yet leaves no hold', leavesNoHold);
   await closeAmi(true);
   rung.answer();
   await call.untilAnswered();

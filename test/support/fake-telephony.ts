@@ -78,7 +78,9 @@ export class FakeTelephony implements Telephony {
   /** A line's telephone dials; an emergency number is the dialplan's alone, which tells of it. */
   dialOut(line: string, number: string): FakeChannel {
     this.arrivals += 1;
-    const channel = this.open(`1795358400.${this.arrivals}`, line, ['outgoing', number, line, number]);
+    const others = [...this.channels.values()].filter((known) => known.line === line && known.args[0] === 'outgoing');
+    const args = ['outgoing', number, line, number, String(others.length + 1)];
+    const channel = this.open(`1795358400.${this.arrivals}`, line, args);
     if (number !== '999') {
       this.enter(channel);
       return channel;
