@@ -29,7 +29,7 @@ const outgoing = anyRecord.extend({
 const finishedCall = z.looseObject({
   record: z.discriminatedUnion('direction', [inbound, outgoing]),
   journal: z.array(z.unknown()),
-  revision: z.int().min(-1).optional(),
+  revision: z.int().min(-2).optional(),
 });
 
 /** A kind this release has no words for is filed all the same. */

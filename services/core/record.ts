@@ -72,7 +72,8 @@ export interface FinishedCall {
   readonly journal: readonly JournalEntry[];
   /**
    * A later account of the same call has a higher one, and stands whichever of them reaches SQL last. Absent: 0, the account
-   * made when the call ended. -1: put together from what Asterisk noted of a call that nobody watched.
+   * made when the call ended. -1: put together from what Asterisk noted of a call that nobody watched, or whose end nobody heard.
+   * -2: nobody knows when and how it ended.
    */
   readonly revision?: number;
 }

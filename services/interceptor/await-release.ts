@@ -17,7 +17,8 @@ export interface ReleaseWatch {
  */
 export async function withRelease(call: FinishedCall, watch: ReleaseWatch): Promise<FinishedCall> {
   const { id, direction, line } = call.record;
-  if (direction !== 'inbound') return call;
+  // Nobody who did not hear the call's end heard its carrier's answer; and such an account must not stand over another.
+  if (direction !== 'inbound' || (call.revision ?? 0) < 0) return call;
   const settled = await watch.releases.settled(id);
   if (settled.state === 'released' && settled.asked) return amend(call, settled);
   if (settled.state !== 'unanswered') return call;

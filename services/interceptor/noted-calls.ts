@@ -48,8 +48,8 @@ export interface NoteOfEnd {
 
 export class NotedCalls {
   private readonly options: NotedCallsOptions;
-  /** Calls whose record is safe. */
-  private readonly safe = new Set<string>();
+  /** Calls whose record is safe; each with its note where that is all the record was made of. */
+  private readonly safe = new Map<string, CallNote | null>();
   private readonly untidied = new Set<string>();
   private readonly told = new Set<string>();
   private readonly timers: NodeJS.Timeout[] = [];
@@ -64,23 +64,28 @@ export class NotedCalls {
     return {
       put: async (call) => {
         await facts.put(call);
-        this.forget(call.record.id);
+        // One whose end nobody knows yields to what Asterisk notes of it.
+        if ((call.revision ?? 0) >= -1) this.forget(call.record.id);
       },
     };
   }
 
   /** The call's record is safe. */
   forget(call: string): void {
-    this.safe.add(call);
+    this.remember(call, null);
     this.untidied.add(call);
-    const [oldest] = this.safe;
+  }
+
+  private remember(call: string, note: CallNote | null): void {
+    this.safe.set(call, note);
+    const [oldest] = this.safe.keys();
     if (this.safe.size > mostRemembered && oldest !== undefined) this.safe.delete(oldest);
   }
 
   /** When a call ended, in ms since the epoch, and its cause (Q.850), as Asterisk noted; null where it has not, or AMI is away. */
   async noteOf(call: string): Promise<NoteOfEnd | null> {
-    const text = await this.options.notes.read(call);
-    const note = text === null ? null : readNote(text);
+    const text = this.safe.get(call) ? null : await this.options.notes.read(call);
+    const note = text === null ? (this.safe.get(call) ?? null) : readNote(text);
     return note && { endedAt: note.endedAt, cause: note.cause, facts: 'facts' in note ? note.facts : null };
   }
 
@@ -148,7 +153,7 @@ export class NotedCalls {
       return false;
     }
     await facts.put(reconstruct(call, note, opening, trunkOf(note.peer)));
-    this.safe.add(call);
+    this.remember(call, note);
     await notes.remove(call);
     return true;
   }

@@ -1,7 +1,7 @@
 import type { BridgeSighting, ChannelSighting } from '../adapters/ari-http.ts';
 import type { CallEvent, Effect, JournalEntry, Leg } from '../core/call.ts';
 import type { LegState } from '../core/step.ts';
-import { bridgeOf, callOf } from './ids.ts';
+import { bridgeOf, callOf, mintedChannel } from './ids.ts';
 import type { NoteOfEnd } from './noted-calls.ts';
 import { timersDue } from './past.ts';
 
@@ -89,7 +89,7 @@ function recordingOf({ journal }: CallView): (Extract<Effect, { do: 'Record' }> 
   return journal.some((entry) => 'event' in entry && isEnd(entry.event)) ? null : { ...begun.effect, at: begun.at };
 }
 
-type Done = Extract<JournalEntry, { effect: Effect }>;
+export type Done = Extract<JournalEntry, { effect: Effect }>;
 
 function lastEffect(journal: readonly JournalEntry[], is: (effect: Effect) => boolean): Done | null {
   const found = journal.findLast((entry) => 'effect' in entry && is(entry.effect));
@@ -108,7 +108,13 @@ export function outstanding(call: CallView, seen: Seen, at: number): Outstanding
   const events = [...endedRecording(call, seen, at), ...endedReminder(call, seen, at), ...sentBack(call, seen, at)];
   return {
     events,
-    again: [...answer(call, seen), ...hangUps(call, seen), ...connect(call, seen), ...plays(call, seen)],
+    again: [
+      ...dialOut(call, seen),
+      ...answer(call, seen),
+      ...hangUps(call, seen),
+      ...connect(call, seen),
+      ...plays(call, seen),
+    ],
   };
 }
 
@@ -150,6 +156,12 @@ function sentBack({ id, stage, journal }: CallView, { channels }: Seen, at: numb
   const asked = lastEffect(journal, (effect) => effect.do === 'PutThrough');
   if (asked === null || at - asked.at < onItsWayMs) return [];
   return [{ type: 'CameBack', status: '', cause: 0, at }];
+}
+
+/** The resident's leg left to dial and has not gone on: what was kept of its own call may be lost, and nobody else goes on with it. */
+function dialOut({ id, journal }: CallView, { channels }: Seen): Done[] {
+  const asked = lastEffect(journal, (effect) => effect.do === 'DialOut');
+  return asked !== null && channels.get(mintedChannel(id, 'resident'))?.application === 'Stasis' ? [asked] : [];
 }
 
 function answer({ legs: states, first, id, journal }: CallView, { channels }: Seen): Done[] {

@@ -98,16 +98,17 @@ export class CallRunner {
     return [...this.calls.values()];
   }
 
-  /** Callers whom Asterisk has not told to be gone. */
-  get callersHere(): readonly string[] {
-    return this.callers.channels;
+  /** Channels that were heard of, and not of their end. */
+  get known(): Set<string> {
+    return new Set([...this.callers.channels, ...this.whereabouts.channels]);
   }
 
-  /** Nobody heard who came and went: of these callers, whoever is not among the channels has gone. */
-  see(channels: ReadonlyMap<string, { readonly name: string }>, callers: readonly string[]): void {
+  /** Nobody heard who came and went: whoever is not among the channels has gone, but for `news`, who may have come later. */
+  see(channels: ReadonlyMap<string, { readonly name: string }>, news: ReadonlySet<string>): void {
     const at = this.options.clock();
-    for (const channel of callers) if (!channels.has(channel)) this.leave(channel, at);
-    this.whereabouts.keepOnly(channels);
+    const isHere = (channel: string) => channels.has(channel) || news.has(channel);
+    for (const channel of this.callers.channels) if (!isHere(channel)) this.leave(channel, at);
+    this.whereabouts.keepOnly(isHere);
     for (const id of this.all.flatMap((call) => call.channels)) {
       const found = channels.get(id);
       if (found) this.whereabouts.find(id, found.name, null);
@@ -127,8 +128,8 @@ export class CallRunner {
   /** A conversation that nobody kept anything of, by what the dialplan gave with its caller; null where no line is known. */
   adopt(id: string, args: readonly string[]): RunningCall | null {
     const { arrivals, lines, random, clock } = this.options;
-    const standing = { held: false, engaged: false, heldBy: null };
-    const read = readArrival(args, clock(), arrivals, lines, () => standing, random());
+    const at = clock();
+    const read = readArrival(args, at, arrivals, lines, (line) => this.traffic.standingOf(line, at), random());
     if (read.line === null) return null;
     const opening = { ...read, engaged: false };
     const entry = { at: opening.at, event: opening };
@@ -256,6 +257,7 @@ export class CallRunner {
     const { line } = from;
     const id = from.legs.channelOf('resident');
     if (line === null || id === null) throw new Error(`call ${from.id} has no resident who could dial`);
+    if (this.calls.has(id)) return from.unbridge();
     const { clock } = this.options;
     const dialling = { line, written, by, outOf: from.id, answered: true, at: clock() };
     const dialled = readDialled(dialling, this.options, this.callers);

@@ -1,4 +1,4 @@
-import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome } from '../core/call.ts';
+import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome, Timer } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import type { KeptEntry } from '../core/ports.ts';
@@ -50,6 +50,10 @@ export class RunningCall {
   private readonly mailbox: Mailbox;
   private readonly settled = Promise.withResolvers<Outcome>();
   private readonly timers = new Timers((timer) => this.report({ type: 'Woke', timer }));
+  /** Of its account, where that is not the one of a call whose end was heard: as in FinishedCall. */
+  revision: number | undefined;
+  /** When each timer is due that another process set. */
+  private due: ReadonlyMap<Timer, number> = new Map();
   /** The bridge of the call's parties is up. */
   private bridged = false;
   private readonly trace: Trace;
@@ -99,8 +103,7 @@ export class RunningCall {
     // Whoever ran it may have made the bridge and died, or lost Redis, before that was kept: nobody else would ever remove it.
     this.bridged = this.opening.type === 'Arrived';
     if (this.flow.legs.far === 'up') this.reach();
-    const now = this.options.clock();
-    for (const [timer, at] of timersDue(past.journal)) this.timers.set(timer, Math.max(0, at - now));
+    this.due = timersDue(past.journal);
   }
 
   /** A call whose beginning nobody watched: what it would lead to now is not done. */
@@ -196,6 +199,9 @@ export class RunningCall {
     talking?: 'resident' | 'staff',
   ): void {
     for (const event of events) if (event.type === 'HungUp') this.absent.add(event.leg);
+    // Not before: none goes off upon what nobody has compared yet.
+    for (const [timer, due] of this.due) this.timers.set(timer, Math.max(0, due - at));
+    this.due = new Map();
     this.post({ type: 'TakenOver', at, ...(talking && { talking }) });
     this.bridged ||= talking !== undefined;
     if (facts !== null) this.describe(facts, at);
@@ -205,8 +211,12 @@ export class RunningCall {
   /** Goes on with what the call waits for; `unnoted` is done again and stands on record already. */
   goOn({ events, again }: Outstanding, unnoted: Outstanding['again'] = []): void {
     const at = this.options.clock();
-    for (const { effect } of again) this.do(effect, at, true);
-    for (const { effect, at: then } of unnoted) this.do(effect, then, false);
+    // What is done again follows from nothing else: so the next process knows it, too, when it lives the call again.
+    if (again.length > 0) this.post({ type: 'TakenOver', at });
+    this.guardedly(() => {
+      for (const { effect } of again) this.do(effect, at, true);
+      for (const { effect, at: then } of unnoted) this.do(effect, then, false);
+    });
     for (const event of events) this.post(event);
   }
 
@@ -220,12 +230,18 @@ export class RunningCall {
     this.mailbox.put(event);
     if (this.busy) return;
     this.busy = true;
-    try {
+    this.guardedly(() => {
       for (let next = this.mailbox.take(); next; next = this.mailbox.take()) this.handle(next);
+    });
+    this.busy = false;
+  }
+
+  private guardedly(work: () => void): void {
+    try {
+      if (!this.brokenOff) work();
     } catch (error) {
       this.breakOff(error);
     }
-    this.busy = false;
   }
 
   /** Lets go of the bridge the call's parties hear one another in; `first` is the channel that is needed out of it at once. */
@@ -316,7 +332,8 @@ export class RunningCall {
   private finish(): void {
     if (this.finished) return;
     const journal = this.journal.entries;
-    const call = { record: foldRecord(this.id, journal), journal };
+    const { revision } = this;
+    const call = { record: foldRecord(this.id, journal), journal, ...(revision !== undefined && { revision }) };
     this.finished = true;
     this.settled.resolve(call.record.ending.outcome);
     this.around.onFinished(call);

@@ -4,10 +4,10 @@ import type { CallEvent, JournalEntry } from '../core/call.ts';
 import type { KeptEntry } from '../core/ports.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
 import type { Log } from '../log.ts';
-import { bridgeOf, callOf, listeningIds, mintedLeg } from './ids.ts';
+import { bridgeOf, callOf, listeningIds, mintedChannel, mintedLeg } from './ids.ts';
 import { askAbout, type Books, listAll, type NoteOf } from './look-around.ts';
 import { type Past, readPast } from './past.ts';
-import { isInDialplan, lostWithProcess, missed, outstanding, peerOf, type Seen } from './resume.ts';
+import { type Done, isInDialplan, lostWithProcess, missed, outstanding, peerOf, type Seen } from './resume.ts';
 import type { CallRunner } from './run-calls.ts';
 import type { RunningCall } from './running-call.ts';
 
@@ -44,13 +44,15 @@ interface TakenUp {
  */
 export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Promise<boolean> {
   const { runner, ari, noteOf, clock, log } = parts;
+  const known = runner.known;
   const lists = await listAll(ari);
   if (lists === null) return false;
+  const news = since(known, runner);
   const seen: Seen = { ...lists, over: new Set(), ended: new Map() };
   const { revived, lost } = revive(kept, seen, parts);
   const calls: TakenUp[] = [...revived.map((call) => ({ call })), ...(parts.adopting ? adopt(seen, parts) : [])];
   for (const finished of lost) if (!runner.isRunning(finished.record.id)) runner.record(finished.record.id, finished);
-  runner.see(lists.channels, runner.callersHere);
+  runner.see(lists.channels, news);
   const [whole] = await Promise.all([
     askAbout(
       calls.map(({ call }) => call.view),
@@ -60,9 +62,11 @@ export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Pro
     ),
     clearListening(calls, seen, ari),
   ]);
+  const here = new Set(calls.map(({ call }) => call.id));
   const before = calls.map(({ call, talking }) => {
     const { length } = call.view.journal;
     const events = missed(call.view, whole, clock()).filter(isNotOf(peerOf(call.id, whole)));
+    if (events.some((event) => isEndOfFirst(event, call))) call.revision = whole.ended.has(call.id) ? noted : unknown;
     call.takeOver(events, factsOf(call, whole), clock(), talking);
     tellPeer(call, whole, runner, clock());
     return length;
@@ -72,10 +76,17 @@ export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Pro
   for (const [index, { call, talking }] of calls.entries()) {
     if (call.isOver) continue;
     const view = { ...call.view, journal: call.view.journal.slice(0, before[index]) };
-    call.goOn(outstanding(view, whole, clock()), talking === undefined ? lostWithProcess(view) : []);
+    const { events, again } = outstanding(view, whole, clock());
+    const isLeft = ({ effect }: Done) => effect.do !== 'DialOut' || !here.has(mintedChannel(call.id, effect.leg));
+    call.goOn({ events, again: again.filter(isLeft) }, talking === undefined ? lostWithProcess(view) : []);
   }
   if (calls.length > 0) log.warn({ calls: calls.length }, 'took up the calls of an earlier interceptor');
   return true;
+}
+
+/** Channels first heard of since: a list that was asked for before may not have them. */
+function since(known: ReadonlySet<string>, runner: Pick<CallRunner, 'known'>): ReadonlySet<string> {
+  return new Set([...runner.known].filter((channel) => !known.has(channel)));
 }
 
 interface Revival {
@@ -85,47 +96,69 @@ interface Revival {
   readonly lost: readonly FinishedCall[];
 }
 
-/** Calls of which the record is all that is missing are put on record. */
+/** Nobody heard this call's end: what was kept of it may be older than an account that was made of it since. */
+const noted = -1;
+/** Asterisk has no note of it either, or had, and that is on record. */
+const unknown = -2;
+
+function isEndOfFirst(event: CallEvent, { first }: RunningCall): boolean {
+  return event.type === 'HungUp' && event.leg === first;
+}
+
+/** Calls of which the record is all that is missing are put on record. What cannot be read of one does not cost the others. */
 function revive(kept: Kept, seen: Seen, { runner, clock, log }: TakingUp): Revival {
   const revived: RunningCall[] = [];
   const lost: FinishedCall[] = [];
   for (const [id, entries] of kept) {
     if (runner.isRunning(id)) continue;
-    const past = readPast(entries);
-    if (past === null) {
-      log.warn({ call: id }, 'what was kept of a call has no beginning, and says nothing');
-      runner.forget(id);
-    } else if (past.journal.some((entry) => 'effect' in entry && entry.effect.do === 'Conclude')) {
-      runner.record(id, finish(id, past.journal));
-    } else {
+    try {
+      const past = readPast(entries);
+      if (past === null) throw new Error('it has no beginning');
+      if (past.journal.some((entry) => 'effect' in entry && entry.effect.do === 'Conclude')) {
+        runner.record(id, finish(id, past.journal));
+        continue;
+      }
+      const broken = (err: unknown) => brokenOff(id, past, err, clock(), seen);
+      // Whatever comes of it now, a record can be made of it.
+      broken(null);
       try {
         refuseLeft(id, past, seen);
         revived.push(runner.revive(id, past, entries));
       } catch (err) {
         log.warn({ err, call: id }, 'a call cannot be taken up where it was');
-        lost.push(brokenOff(id, past, err, clock()));
+        lost.push(broken(err));
       }
+    } catch (err) {
+      log.warn({ err, call: id }, 'what was kept of a call says nothing');
+      runner.forget(id);
     }
   }
   return { revived, lost };
 }
 
-/** A caller whom the dialplan has is Clearline's no more. */
-function refuseLeft(id: string, { opening }: Past, { channels }: Seen): void {
+/** Where the dialplan has a resident who waits, or is about to dial, without Clearline. */
+const fallbacks = new Set(['fallback-outbound', 'guarded', 'line-hold', 'cut-others']);
+
+/** Whom the dialplan has instead of Clearline is Clearline's no more. */
+function refuseLeft(id: string, { opening, journal }: Past, { channels }: Seen): void {
   const first = channels.get(id);
-  if (opening.type === 'Arrived' && first !== undefined && isInDialplan(first)) {
-    throw new Error('the dialplan took the caller');
-  }
+  if (first === undefined || !isInDialplan(first)) return;
+  if (opening.type === 'Arrived') throw new Error('the dialplan took the caller');
+  const asked = journal.some((entry) => 'effect' in entry && entry.effect.do === 'PutThrough');
+  if (!asked && fallbacks.has(first.context)) throw new Error('the dialplan took the resident');
 }
 
-function brokenOff(id: string, { journal }: Past, err: unknown, at: number): FinishedCall {
+/** Where its first channel is gone, or the dialplan goes on with the resident, what Asterisk notes of the end is worth more. */
+function brokenOff(id: string, past: Past, err: unknown, at: number, { channels }: Seen): FinishedCall {
+  const { opening, journal } = past;
   const why = err instanceof Error ? err.message : String(err);
   const end: JournalEntry[] = [
     { at, event: { type: 'TakenOver', at } },
     { at, event: { type: 'BrokenOff', at, why } },
     { at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } },
   ];
-  return finish(id, [...journal, ...end]);
+  const finished = finish(id, [...journal, ...end]);
+  return channels.has(id) && opening.type === 'Arrived' ? finished : { ...finished, revision: unknown };
 }
 
 function finish(id: string, journal: readonly JournalEntry[]): FinishedCall {
@@ -206,10 +239,10 @@ interface Before {
 export async function catchUp(parts: Pick<TakingUp, 'runner' | 'ari' | 'noteOf' | 'clock'>): Promise<boolean> {
   const { runner, ari, noteOf, clock } = parts;
   const before = runner.all.map((call): Before => ({ call, live: call.liveLegs, entries: call.view.journal.length }));
-  const callers = runner.callersHere;
+  const known = runner.known;
   const lists = await listAll(ari);
   if (lists === null) return false;
-  runner.see(lists.channels, callers);
+  runner.see(lists.channels, since(known, runner));
   const views = before.map(({ call }) => call.view);
   const seen = await askAbout(views, lists, ari, noteOf);
   for (const { call, live } of before) {
@@ -223,7 +256,8 @@ export async function catchUp(parts: Pick<TakingUp, 'runner' | 'ari' | 'noteOf' 
   for (const { call, entries } of before) {
     if (call.isOver) continue;
     const view = { ...call.view, journal: call.view.journal.slice(0, entries) };
-    call.goOn(outstanding(view, seen, clock()));
+    const { events, again } = outstanding(view, seen, clock());
+    call.goOn({ events, again: again.filter(({ effect }) => effect.do !== 'DialOut') });
   }
   return true;
 }

@@ -34,9 +34,13 @@ export class Whereabouts {
     this.names.delete(channel);
   }
 
-  /** Channels that are in none of these are gone, unheard. */
-  keepOnly(present: Pick<ReadonlySet<string>, 'has'>): void {
-    for (const channel of [...this.names.keys()]) if (!present.has(channel)) this.forget(channel);
+  get channels(): Iterable<string> {
+    return this.names.keys();
+  }
+
+  /** Channels that are not here are gone, unheard. */
+  keepOnly(isHere: (channel: string) => boolean): void {
+    for (const channel of [...this.names.keys()]) if (!isHere(channel)) this.forget(channel);
   }
 
   /**

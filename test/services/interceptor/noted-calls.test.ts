@@ -155,3 +155,19 @@ it('says when a call ended, and its cause', async () => {
   expect(await site.noted.noteOf('a-1.17')).toMatchObject({ endedAt: monday + 10_000, cause: 19 });
   expect(await site.noted.noteOf('a-1.18')).toBeNull();
 });
+
+it('puts a call on record by its note although an account of it is there whose end nobody knew', async () => {
+  const { kept, facts, noted } = site;
+  await noted.tidying(fakeFactQueue()).put({ ...finishedCall(), revision: -2 });
+  kept.set('1795358400.17', inbound());
+  await noted.look();
+  expect(facts.calls).toMatchObject([{ revision: -1, record: { id: '1795358400.17' } }]);
+});
+
+it('still knows the end of a call that it put on record: what was kept of it may come to light later', async () => {
+  const { kept, noted } = site;
+  kept.set('a-1795358400.17', inbound());
+  await noted.look();
+  expect(kept.size).toBe(0);
+  expect(await noted.noteOf('a-1795358400.17')).toMatchObject({ endedAt: monday + 10_000, cause: 19 });
+});
