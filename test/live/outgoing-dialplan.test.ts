@@ -317,13 +317,13 @@ describe('an ordinary call', () => {
   });
 
   test('is one too many beside as many as a line may have, even where Clearline lets it, or is away; 999 is not', async () => {
-    for (const number of ['01923555002', '01923555003', '01923555004']) await resident.call({ to: number });
+    for (const number of ['01923555002', '01923555003', '01923555004']) {
+      await resident.call({ to: number });
+      await entered('outgoing');
+    }
     for (const context of ['dial-out', 'fallback-outbound']) {
       const call = await resident.call({ to: '01923555005' });
-      const { id } = await until('it enters', async () => {
-        const next = await entered('outgoing');
-        return next.args[1] === '01923555005' && next;
-      });
+      const { id } = await entered('outgoing');
       await sendOn(id, context, '01923555005');
       await call.untilHeard('too-many-calls', short['too-many-calls']);
       expect(await call.untilEnded()).toMatchObject({ by: 'them', cause: 21 });
