@@ -73,13 +73,20 @@ export interface LeaseHolders {
   readonly standby: string | null;
 }
 
-/** For whoever only looks on. Rejects when Redis refuses. */
-export async function readHolders(redis: {
+interface Readable {
   mget(...keys: string[]): Promise<readonly (string | null)[]>;
-}): Promise<LeaseHolders> {
+}
+
+/** For whoever only looks on. Rejects when Redis refuses. */
+export async function readHolders(redis: Readable): Promise<LeaseHolders> {
   const [held, standby = null] = await redis.mget(ownerKey, standbyKey);
   const owner = held?.replace(/^\d+ /, '') ?? null;
   return { owner, standby: standby === owner ? null : standby };
+}
+
+/** Null also where Redis does not say within a second. */
+export async function readOwner(redis: Readable): Promise<string | null> {
+  return (await soon(readHolders(redis)))?.owner ?? null;
 }
 
 function read(answer: unknown): LeaseAnswer {
@@ -97,7 +104,7 @@ function read(answer: unknown): LeaseAnswer {
 }
 
 /** Null when the answer does not come within a second, whether or not it was done. */
-async function soon(work: Promise<unknown>): Promise<unknown> {
+async function soon<T>(work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, answerMs, null);

@@ -1,6 +1,6 @@
 import { type Ami, openAmi } from '../adapters/ami.ts';
 import { AriHttp } from '../adapters/ari-http.ts';
-import { redisLease } from '../adapters/lease.ts';
+import { readOwner, redisLease } from '../adapters/lease.ts';
 import { connectRedis, type RedisClient } from '../adapters/redis.ts';
 import { openStore, type Store } from '../adapters/sql/store.ts';
 import type { Config } from '../config.ts';
@@ -11,6 +11,7 @@ import { HoldBook } from './hold-book.ts';
 import { keepLinesLoaded } from './keep-lines.ts';
 import { LoadedLines } from './line-book.ts';
 import { type HoldMender, holdMender } from './mend-holds.ts';
+import { Patience } from './patience.ts';
 import { letWaitingGo } from './reconcile.ts';
 import { type InterceptorWatch, openInterceptorWatch } from './watch.ts';
 import { isDead, nameOfThisProcess } from './who.ts';
@@ -39,9 +40,6 @@ export interface Prepared {
 /** How long the holds may take to be read when the calls become ours, in milliseconds: they were read a moment ago. */
 const holdsMs = 1_000;
 
-/** How long whoever waits for a voice waits for AMI and SQL, in milliseconds: then the dialplan has them. */
-const patienceMs = 3_000;
-
 /** Opens what is not the calls themselves, and reads the lines and their holds. Waits for AMI; rejects without SQL. */
 export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const secrets = readSecrets(config);
@@ -58,13 +56,15 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const http = new AriHttp(account);
   const redis = connectRedis(config, 'producer', log);
   const lease = redisLease(redis, nameOfThisProcess());
-  // Everything below may have to wait for AMI or SQL. Where another has the calls, whoever waits is its; else their calls go on
-  // where they were, if that is soon.
-  const had = await lease.standBy();
-  const isOurs = had.state !== 'other' || isDead(had.owner);
-  const patience = isOurs ? setTimeout(() => void letWaitingGo(http, ami, log), patienceMs) : undefined;
+  const patience = new Patience({
+    async isAnothers() {
+      const owner = await readOwner(redis);
+      return owner !== null && !isDead(owner);
+    },
+    letGo: () => letWaitingGo(http, ami, log),
+  });
   const store = await openStore(config, log).catch(async (err: unknown) => {
-    if (isOurs) await letWaitingGo(http, ami, log);
+    await patience.lose();
     throw err;
   });
   const lines = new LoadedLines();
@@ -80,12 +80,13 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const holds = new HoldBook();
   const mender = holdMender(holds, ami, log);
   await mender.mend(Number.POSITIVE_INFINITY);
-  clearTimeout(patience);
+  patience.prepared();
   // Nothing but reading, as long as no call of ours leaves a hold.
   const stopMending = mender.keepMending();
   return {
     ...{ config, secrets, log, account, http, ami, store, redis, lease, lines, holds, mender, watch },
     async own() {
+      patience.end();
       await Promise.all([kept.own(), mender.mend(holdsMs)]);
     },
     async close() {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readHolders, redisLease } from '../../services/adapters/lease.ts';
+import { readHolders, readOwner, redisLease } from '../../services/adapters/lease.ts';
 import { connectRedis } from '../../services/adapters/redis.ts';
 import type { Lease } from '../../services/core/ports.ts';
 import { temporaryConfig } from '../support/config.ts';
@@ -76,8 +76,11 @@ test('whoever looks on reads from Redis who has the calls and who stands by', as
   expect(await readHolders(hand), 'an owner has stood by just before').toEqual({ owner: 'a', standby: null });
   await b.standBy();
   expect(await readHolders(hand)).toEqual({ owner: 'a', standby: 'b b' });
+  expect(await readOwner(hand)).toBe('a');
   await a.release('1');
   expect(await readHolders(hand)).toEqual({ owner: null, standby: 'b b' });
+  await redis.freeze();
+  expect(await readOwner(hand)).toBeNull();
 });
 
 describe.each([
