@@ -69,6 +69,9 @@ export interface InterceptorWatch {
   close(): Promise<void>;
 }
 
+/** What /readyz says of one that stands by; docker-compose.yml knows its first words. */
+export const standsBy = 'It stands by: another interceptor has the calls.';
+
 /** To be opened first, so that one that waits for AMI or SQL can be seen to. */
 export function openInterceptorWatch(config: Config, secrets: Secrets, log: Log): InterceptorWatch {
   const { host, interceptorPort: port, traces: collector } = config.watch;
@@ -96,7 +99,7 @@ export function openInterceptorWatch(config: Config, secrets: Secrets, log: Log)
     hear: (event) => measureReaction(event, watch),
     standBy() {
       watch.show({
-        faults: () => ['It stands by: another interceptor has the calls.'],
+        faults: () => [standsBy],
         gauges: () => [{ metric: 'clearline_owner', value: 0 }, up('sql', sqlUp)],
       });
     },

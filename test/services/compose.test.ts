@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../services/config.ts';
+import { standsBy } from '../../services/interceptor/watch.ts';
 import { readSecrets } from '../../services/secrets.ts';
 
 /** docker-compose.yml cannot be started without Docker; that it agrees with the code it starts can be shown without. */
@@ -79,6 +80,22 @@ describe('docker-compose.yml', () => {
     for (const [name, port] of Object.entries({ interceptor: interceptorPort, worker: workerPort })) {
       expect(service(name).healthcheck?.test.at(-1), name).toContain(`http://127.0.0.1:${port}/readyz`);
     }
+  });
+
+  it.each([
+    [200, 'ready', 0],
+    [503, standsBy, 0],
+    [503, 'AMI is lost: no line counts as clear, and guarded calls wait.', 1],
+  ])('calls the interceptor healthy that answers %i "%s": %i', (status, text, code) => {
+    const answer = `globalThis.fetch = async () => new Response(${JSON.stringify(text)}, { status: ${status} });`;
+    const check = service('interceptor').healthcheck?.test.at(-1) ?? '';
+    expect(spawnSync(process.execPath, ['-e', `${answer}${check}`]).status).toBe(code);
+  });
+
+  it('lets a second interceptor stand by (--scale interceptor=2): nothing has a name or a port of its own', () => {
+    expect(service('interceptor')).not.toHaveProperty('container_name');
+    expect(service('interceptor')).not.toHaveProperty('hostname');
+    expect(service('interceptor').network_mode).toBe('host');
   });
 
   it('runs everything that shares the data as one user, and lays it out first', () => {
