@@ -8,7 +8,7 @@ import { type TimedTrunks, tellTimed } from './hold.ts';
  * interval, and calls them offline until they have answered: that is no news of them, and calls go out to them and ring.
  */
 
-/** The intervals, with the time for an answer, in milliseconds: of trunks in core/asterisk-files.ts, of telephones in dialplan/pjsip.conf. */
+/** The intervals, with the time for an answer, in milliseconds: of trunks in core/asterisk-pjsip.ts, of telephones in dialplan/pjsip.conf. */
 const trunksAskedMs = 17_000;
 const phonesAskedMs = 63_000;
 
