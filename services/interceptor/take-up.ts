@@ -4,7 +4,8 @@ import type { CallEvent, JournalEntry } from '../core/call.ts';
 import type { KeptEntry } from '../core/ports.ts';
 import { type FinishedCall, foldRecord } from '../core/record.ts';
 import type { Log } from '../log.ts';
-import { bridgeOf, callOf, listeningIds, mintedChannel, mintedLeg } from './ids.ts';
+import { clearLeft } from './clear-left.ts';
+import { bridgeOf, callOf, mintedChannel, mintedLeg } from './ids.ts';
 import { askAbout, type Books, listAll, type NoteOf } from './look-around.ts';
 import { type Past, readPast } from './past.ts';
 import { type Done, isInDialplan, lostWithProcess, missed, outstanding, peerOf, type Seen } from './resume.ts';
@@ -13,12 +14,10 @@ import type { RunningCall } from './running-call.ts';
 
 /** How long what ended just now may be on its way to us, in milliseconds. */
 const settleMs = 100;
-/** How long the channels that listened for another process may take to be gone, in milliseconds. */
-const clearMs = 1_000;
 
 type Kept = ReadonlyMap<string, readonly KeptEntry[]>;
 
-type Exchange = Books & Pick<Ari, 'hangUp' | 'removeBridge'>;
+type Exchange = Books & Pick<Ari, 'hangUp' | 'removeBridge' | 'stopPlaying'>;
 
 export interface TakingUp {
   readonly runner: CallRunner;
@@ -53,15 +52,8 @@ export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Pro
   const calls: TakenUp[] = [...revived.map((call) => ({ call })), ...(parts.adopting ? adopt(seen, parts) : [])];
   for (const finished of lost) if (!runner.isRunning(finished.record.id)) runner.record(finished.record.id, finished);
   runner.see(lists.channels, news);
-  const [whole] = await Promise.all([
-    askAbout(
-      calls.map(({ call }) => call.view),
-      lists,
-      ari,
-      noteOf,
-    ),
-    clearListening(calls, seen, ari),
-  ]);
+  const views = calls.map(({ call }) => call.view);
+  const [whole] = await Promise.all([askAbout(views, lists, ari, noteOf), clearLeft(views, lists.channels, ari)]);
   const here = new Set(calls.map(({ call }) => call.id));
   const before = calls.map(({ call, talking }) => {
     const { length } = call.view.journal;
@@ -188,21 +180,6 @@ function partyOf(channel: string, caller: ChannelSighting): 'resident' | 'staff'
   return leg === 'resident' || leg === 'staff' ? leg : null;
 }
 
-/** What listened for the other process sends to a port of its own; its channels bear the ids that ours are to have. */
-async function clearListening(calls: readonly TakenUp[], { channels }: Seen, ari: TakingUp['ari']): Promise<void> {
-  const posts = calls.map(({ call }) => listeningIds(call.id));
-  const left = posts.flatMap(({ ear, wire }) => [ear, wire]).filter((channel) => channels.has(channel));
-  if (left.length === 0) return;
-  await Promise.all(left.map((channel) => ari.hangUp(channel, 16)));
-  await Promise.all(posts.map(({ bridge }) => ari.removeBridge(bridge)));
-  const deadline = performance.now() + clearMs;
-  for (;;) {
-    const here = new Set((await ari.listChannels())?.map(({ id }) => id));
-    if (performance.now() > deadline || !left.some((channel) => here.has(channel))) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** What the INVITE said, as the dialplan noted; it has no room for Identity, which was read at the arrival where it matters. */
 function factsOf({ id, opening }: RunningCall, { ended }: Seen): readonly string[] | null {
   const facts = ended.get(id)?.facts ?? null;
@@ -236,7 +213,9 @@ interface Before {
  * After a lost connection: what the calls that run have missed is told them, and what they wait for in vain done again. False when
  * Asterisk does not list its channels.
  */
-export async function catchUp(parts: Pick<TakingUp, 'runner' | 'ari' | 'noteOf' | 'clock'>): Promise<boolean> {
+export async function catchUp(
+  parts: Pick<TakingUp, 'runner' | 'noteOf' | 'clock'> & { readonly ari: Books },
+): Promise<boolean> {
   const { runner, ari, noteOf, clock } = parts;
   const before = runner.all.map((call): Before => ({ call, live: call.liveLegs, entries: call.view.journal.length }));
   const known = runner.known;

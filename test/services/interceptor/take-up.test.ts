@@ -53,6 +53,7 @@ async function takenUp(kept: ReadonlyMap<string, readonly KeptEntry[]>, found: F
     isOver: () => new Promise<boolean>((resolve) => setTimeout(resolve, takesMs, over)),
     hangUp: (id: string) => ok(`hang up ${id}`),
     removeBridge: (id: string) => ok(`remove ${id}`),
+    stopPlaying: (id: string) => ok(`stop ${id}`),
   };
   const noteOf = async (call: string) => notes?.get(call) ?? null;
   const parts = { runner: process.calls, ari, noteOf, clock: Date.now, log: process.log, adopting };
@@ -223,4 +224,24 @@ it('a resident whom the dialplan took while nobody had the calls is the dialplan
   });
   expect(calls.running).toBe(0);
   expect(facts.calls.map(({ revision }) => revision)).toEqual([-2]);
+});
+
+/** What is kept of a call whose caller hears the announcement still. */
+async function announced() {
+  const keeper = fakeKeeper();
+  runner({}, { keeper }).arrives('1.1');
+  return (await keeper.load()) ?? new Map<string, readonly KeptEntry[]>();
+}
+
+it('a telephone that rings, of which nothing was kept any more, is hung up, and what plays beside it stopped: it is rung anew', async () => {
+  const ringing = channel('1.1-resident', { application: 'AppDial2', state: 'Ringing', given: '(Outgoing Line)' });
+  const { calls, swept } = await takenUp(await announced(), { channels: [channel('1.1'), ringing] });
+  expect(swept).toEqual(['hang up 1.1-resident', 'stop 1.1-p2', 'stop 1.1-p3', 'stop 1.1-p4']);
+  expect(calls.isRunning('1.1')).toBe(true);
+});
+
+it('what was picked up is never touched: it may have gone on to dial', async () => {
+  const up = channel('1.1-resident', { context: 'emergency', application: 'Dial', given: 'PJSIP/999@trunk-net' });
+  const { swept } = await takenUp(await announced(), { channels: [channel('1.1'), up] });
+  expect(swept).toEqual([]);
 });
