@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { delayAri } from '../support/ari-delay.ts';
 import { markers, tones } from '../support/audio.ts';
 import { amiRefused } from '../support/faults.ts';
 import { hearsMarker } from '../support/listen.ts';
@@ -29,7 +30,11 @@ let phones: Phones;
 
 beforeAll(async () => {
   site = await startSite({
-    lines: [1, 2, 3, 4, 5].map((n) => ({ id: `room-${n}`, number: `+44192355510${n}`, mode: 'announce' as const })),
+    lines: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({
+      id: `room-${n}`,
+      number: `+44192355510${n}`,
+      mode: 'announce' as const,
+    })),
     settings: { sounds: { folder: prompts.folder } },
     carrier: true,
   });
@@ -111,13 +116,17 @@ describe('the interceptor hangs', () => {
     await call.untilEnded();
   });
 
-  test('while a caller hears the telephone ring: it rings anew, and they can speak', async () => {
+  test('while a caller hears the telephone ring: it rings on, or anew, and they can speak', async () => {
     const resident = await lineUp(phones, 'room-3');
     const call = await site.carrier.call({ to: '01923555103', from: { number: '02079460999' } });
     const first = await resident.nextCall();
-    hang();
-    await first.untilEnded();
-    const rung = await until('it rings anew', () => resident.received.find((one) => one !== first));
+    const { output } = site.stack;
+    const { length } = output;
+    await untilReplaced(hang());
+    // As much as was kept of the call when it hung decides.
+    const isTakenUp = output.slice(length).some((line) => line.includes('took up the calls'));
+    const anew = () => resident.received.find((one) => one !== first);
+    const rung = isTakenUp && !first.ended ? first : await until('it rings anew', anew);
     rung.answer();
     await hearOneAnother(rung, call);
     rung.hangUp();
@@ -152,6 +161,52 @@ describe('the interceptor dies while AMI is away, so that no other can take its 
       await ami.mend();
     }
     await until('Clearline takes the calls again', () => site.stack.service('interceptor')?.pid, 40_000);
+  });
+});
+
+describe('the connection to Asterisk carries nothing more, and nobody is told', () => {
+  test('it is noticed and made anew; who waited goes to the dialplan, and what was missed is told', async () => {
+    const { stack } = site;
+    const [resident, other, third] = await Promise.all([
+      lineUp(phones, 'room-6'),
+      lineUp(phones, 'room-7', '127.0.0.5'),
+      lineUp(phones, 'room-8', '127.0.0.6'),
+    ]);
+    const ari = await delayAri(stack);
+    try {
+      const call = (n: number) => site.carrier.call({ to: `0192355510${n}`, from: { number: `0207946099${n}` } });
+      const [kept, ended] = await Promise.all([call(6), call(7)]);
+      const [talking, left] = await Promise.all([resident.nextCall(), other.nextCall()]);
+      for (const rung of [talking, left]) rung.answer();
+      await Promise.all([hearOneAnother(talking, kept), hearOneAnother(left, ended)]);
+      const saidBefore = stack.output.length;
+      const said = (text: string) => stack.output.slice(saidBefore).some((line) => line.includes(text));
+      const pid = stack.service('interceptor')?.pid;
+      const lostAt = now();
+      ari.loseAll();
+      ended.hangUp();
+      const late = await call(8);
+      await until('it is noticed', () => said('the connection to Asterisk is lost'), 30_000);
+      console.log(`half open: noticed after ${Math.round(now() - lostAt)} ms`);
+      const ringing = await third.nextCall();
+      console.log(`half open: whoever called meanwhile is put through after ${Math.round(now() - late.invitedAt)} ms`);
+      ringing.answer();
+      await Promise.all([hearOneAnother(ringing, late), hearOneAnother(talking, kept)]);
+      // Their caller is gone, as they were told.
+      for (const rung of [talking, ringing, left]) rung.hangUp();
+      await Promise.all([kept.untilEnded(), late.untilEnded()]);
+      expect((await site.recorded(ended.id)).record).toMatchObject({
+        reconstructed: true,
+        ending: { outcome: 'talked', by: 'caller' },
+      });
+      expect((await site.recorded(kept.id)).record).toMatchObject({
+        ending: { outcome: 'talked', by: 'resident' },
+        faults: [],
+      });
+      expect(stack.service('interceptor')?.pid, 'nothing had to be started again').toBe(pid);
+    } finally {
+      await ari.remove();
+    }
   });
 });
 

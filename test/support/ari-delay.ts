@@ -11,6 +11,8 @@ export interface AriDelay {
   setDelay(ms: number): void;
   /** Ends every connection; new ones are taken. */
   cut(): void;
+  /** What either end sends over the connections of now reaches nobody any more, its farewell neither; new ones are as ever. */
+  loseAll(): void;
   /** Asterisk is connected to directly again. */
   remove(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function delayAri(stack: TestStack): Promise<AriDelay> {
   return {
     setDelay: middle.setDelay,
     cut: middle.cut,
+    loseAll: middle.loseAll,
     async remove() {
       await stack.stopService('interceptor');
       await middle.close();
@@ -47,6 +50,7 @@ export async function delayAri(stack: TestStack): Promise<AriDelay> {
 interface Middle {
   setDelay(ms: number): void;
   cut(): void;
+  loseAll(): void;
   close(): Promise<void>;
 }
 
@@ -54,10 +58,16 @@ async function openMiddle(port: number, behind: number): Promise<Middle> {
   let delayMs = 0;
   const pumps = new Set<() => void>();
   const sockets = new Set<Socket>();
+  const losers = new Set<() => void>();
   const server = createServer((client) => {
     const asterisk = createConnection({ host: '127.0.0.1', port: behind });
     const waiting: { readonly at: number; readonly chunk: Buffer }[] = [];
     let timer: NodeJS.Timeout | undefined;
+    let lost = false;
+    const lose = () => {
+      lost = true;
+    };
+    losers.add(lose);
     const pump = () => {
       clearTimeout(timer);
       for (let next = waiting[0]; next; next = waiting[0]) {
@@ -67,13 +77,15 @@ async function openMiddle(port: number, behind: number): Promise<Middle> {
           return;
         }
         waiting.shift();
-        client.write(next.chunk);
+        if (!lost) client.write(next.chunk);
       }
     };
     pumps.add(pump);
     const close = () => {
+      if (lost) return;
       clearTimeout(timer);
       pumps.delete(pump);
+      losers.delete(lose);
       for (const socket of [client, asterisk]) {
         sockets.delete(socket);
         socket.destroy();
@@ -83,7 +95,7 @@ async function openMiddle(port: number, behind: number): Promise<Middle> {
       sockets.add(socket);
       socket.on('close', close).on('error', close);
     }
-    client.pipe(asterisk);
+    client.on('data', (chunk: Buffer) => lost || asterisk.write(chunk));
     asterisk.on('data', (chunk: Buffer) => {
       waiting.push({ at: now(), chunk });
       pump();
@@ -101,6 +113,10 @@ async function openMiddle(port: number, behind: number): Promise<Middle> {
       for (const pump of [...pumps]) pump();
     },
     cut,
+    loseAll() {
+      for (const lose of losers) lose();
+      losers.clear();
+    },
     async close() {
       cut();
       await new Promise((resolve) => server.close(resolve));
