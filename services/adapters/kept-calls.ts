@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { CallKeeper, KeptEntry } from '../core/ports.ts';
 import type { Log } from '../log.ts';
+import { dropping, listPrefix, script, scriptId } from './kept-calls-script.ts';
 
 /** `<token> <owner>`, as lease.ts writes it. */
 const ownerKey = 'clearline:owner';
-/** The ids of kept calls; each has a list at `clearline:call:<id>`, whose elements are JSON arrays of entries, as they were written. */
+/** The ids of kept calls. */
 const setKey = 'clearline:calls';
-const listPrefix = 'clearline:call:';
 /** Nothing lingers: what no interceptor takes up within a day is of no use to a call. */
 const keptSeconds = 86_400;
 /** What comes within so many milliseconds is written at once: a call's entries come in bursts, and each write costs two processes. */
@@ -21,29 +21,10 @@ const mostDropped = 100_000;
 /** Entries in one write, about. */
 const entriesAtOnce = 2_000;
 
-/** For each call: its id, `add`, `new` or `del`, and its entries. Answers 0, and changes nothing, where another owns the calls. */
-const script = `
-  local held = redis.call('GET', KEYS[1])
-  if held and string.match(held, '^(%d+) ') ~= ARGV[1] then return 0 end
-  for at = 3, #ARGV, 3 do
-    local id, what, entries = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-    local list = '${listPrefix}' .. id
-    if what ~= 'add' then redis.call('DEL', list) end
-    if what == 'del' then
-      redis.call('SREM', KEYS[2], id)
-    else
-      redis.call('RPUSH', list, entries)
-      redis.call('EXPIRE', list, ARGV[2])
-      redis.call('SADD', KEYS[2], id)
-    end
-  end
-  redis.call('EXPIRE', KEYS[2], ARGV[2])
-  return 1
-`;
-
 /** A connection to Redis, as far as this needs it. */
 interface Shelf {
   eval(script: string, keys: number, ...rest: (string | number)[]): Promise<unknown>;
+  evalsha(id: string, keys: number, ...rest: (string | number)[]): Promise<unknown>;
   smembers(key: string): Promise<string[]>;
   lrange(key: string, from: number, to: number): Promise<string[]>;
 }
@@ -71,13 +52,18 @@ export function openKeptCalls(options: KeptCallsOptions): KeptCalls {
   return new Keeper(options);
 }
 
-type Write = readonly [call: string, what: 'add' | 'new' | 'del', entries: readonly KeptEntry[]];
+/** `before` is how many elements its list has, as in the script. */
+type Write = readonly [call: string, before: number, entries: readonly KeptEntry[]];
 
 class Keeper implements KeptCalls {
   private readonly options: KeptCallsOptions;
   private readonly waiting = new Map<string, KeptEntry[]>();
   private waitingEntries = 0;
   private readonly dropped = new Set<string>();
+  /** How many elements Redis has of each call. */
+  private readonly written = new Map<string, number>();
+  /** Calls of which Redis has something else than that. */
+  private readonly torn = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
   /** Redis lacks what is no longer waiting. */
@@ -102,6 +88,8 @@ class Keeper implements KeptCalls {
   drop(call: string): void {
     this.waitingEntries -= this.waiting.get(call)?.length ?? 0;
     this.waiting.delete(call);
+    this.written.delete(call);
+    this.torn.delete(call);
     if (this.dropped.size < mostDropped) this.dropped.add(call);
     this.writeSoon(this.behind ? againMs : batchMs);
   }
@@ -109,12 +97,15 @@ class Keeper implements KeptCalls {
   async load(): Promise<ReadonlyMap<string, readonly KeptEntry[]> | null> {
     const { redis } = this.options;
     const read = async () => {
-      const calls = await redis.smembers(setKey);
-      return Promise.all(calls.map(async (call) => [call, await redis.lrange(listPrefix + call, 0, -1)] as const));
+      const calls = await orNothing(redis.smembers(setKey));
+      return Promise.all(
+        calls.map(async (call) => [call, await orNothing(redis.lrange(listPrefix + call, 0, -1))] as const),
+      );
     };
     const found = await soon(read());
     if (found === null) return null;
     this.loaded = true;
+    if (!this.behind) for (const [call, { length }] of found) this.written.set(call, length);
     return new Map(found.flatMap(([call, entries]) => this.read(call, entries)));
   }
 
@@ -147,7 +138,7 @@ class Keeper implements KeptCalls {
     this.writing ??= this.send().finally(() => {
       this.writing = null;
       if (this.behind) this.writeSoon(againMs);
-      else if (this.waiting.size + this.dropped.size > 0) this.writeSoon(batchMs);
+      else if (this.waiting.size + this.dropped.size + this.torn.size > 0) this.writeSoon(batchMs);
     });
     return this.writing;
   }
@@ -158,33 +149,65 @@ class Keeper implements KeptCalls {
     // What was kept before is still to be taken up: nobody else has it.
     if (token === null || !this.loaded) return this.fallBehind();
     this.behind = false;
-    const drops = [...this.dropped].map((call): Write => [call, 'del', []]);
-    const entries = anew
-      ? Array.from(this.options.source(), ([call, all]): Write => [call, 'new', [...all]])
-      : Array.from(this.waiting, ([call, some]): Write => [call, 'add', some]);
+    const writes = [...this.drops(), ...this.entries(anew)];
     this.waiting.clear();
     this.waitingEntries = 0;
     try {
-      for (const batch of batches([...drops, ...entries])) {
+      for (const batch of batches(writes)) {
         if (!(await this.sendBatch(token, batch))) return this.fallBehind();
+        for (const [call, before] of batch) this.count(call, before);
       }
     } catch (err) {
       this.options.log.debug({ err }, 'what is kept of the calls cannot be written now');
-      return this.fallBehind();
+      this.fallBehind();
     }
-    for (const [call] of drops) this.dropped.delete(call);
+  }
+
+  private drops(): Write[] {
+    return Array.from(this.dropped, (call) => [call, dropping, []]);
+  }
+
+  private entries(anew: boolean): Write[] {
+    const { waiting, torn, written } = this;
+    const whole = anew || torn.size > 0 ? [...this.options.source()].filter(([call]) => anew || torn.has(call)) : [];
+    const some = anew ? [] : [...waiting].filter(([call]) => !torn.has(call));
+    torn.clear();
+    return [
+      ...whole.map(([call, all]): Write => [call, 0, [...all]]),
+      ...some.map(([call, more]): Write => [call, written.get(call) ?? 0, more]),
+    ];
+  }
+
+  private count(call: string, before: number): void {
+    if (before === dropping) this.dropped.delete(call);
+    else if (!this.torn.has(call) && !this.dropped.has(call)) this.written.set(call, before + 1);
   }
 
   private async sendBatch(token: string, batch: readonly Write[]): Promise<boolean> {
-    const args = batch.flatMap(([call, what, entries]) => [call, what, JSON.stringify(entries)]);
-    const reply = await this.options.redis.eval(script, 2, ownerKey, setKey, token, keptSeconds, ...args);
-    if (reply === 0 && !this.told) this.options.log.warn('another interceptor owns the calls: nothing is kept of ours');
-    this.told = reply === 0;
-    return reply !== 0;
+    const args = batch.flatMap(([call, before, entries]) => [call, before, JSON.stringify(entries)]);
+    const reply = await this.run(ownerKey, setKey, token, keptSeconds, ...args);
+    const refused = !Array.isArray(reply);
+    if (refused && !this.told) this.options.log.warn('another interceptor owns the calls: nothing is kept of ours');
+    this.told = refused;
+    for (const call of refused ? [] : reply) if (!this.dropped.has(String(call))) this.torn.add(String(call));
+    return !refused;
+  }
+
+  /** Redis keeps the script from the first time until it starts anew. */
+  private async run(...args: readonly (string | number)[]): Promise<unknown> {
+    const { redis } = this.options;
+    try {
+      return await redis.evalsha(scriptId, 2, ...args);
+    } catch (err) {
+      if (!(err instanceof Error && err.message.startsWith('NOSCRIPT'))) throw err;
+      return redis.eval(script, 2, ...args);
+    }
   }
 
   private fallBehind(): void {
     this.behind = true;
+    this.written.clear();
+    this.torn.clear();
     this.waiting.clear();
     this.waitingEntries = 0;
   }
@@ -213,6 +236,14 @@ const keptEntry = z
       z.looseObject({ dialled: z.object({ channel: z.string(), name: z.string(), status: z.string() }) }),
     ]),
   );
+
+/** What somebody else has put in its place is none of ours, and costs nothing that is. */
+function orNothing(list: Promise<string[]>): Promise<string[]> {
+  return list.catch((err: unknown) => {
+    if (err instanceof Error && err.message.startsWith('WRONGTYPE')) return [];
+    throw err;
+  });
+}
 
 /** Null when it fails, or takes longer than a second. */
 async function soon<T>(work: Promise<T>): Promise<T | null> {

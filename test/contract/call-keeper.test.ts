@@ -186,3 +186,49 @@ test('nothing lingers: what is kept is gone after a day; what cannot be read is 
   await admin.rpush('clearline:call:1.1', '{"at":');
   expect(await found()).toEqual({ '1.1': [] });
 });
+
+test.each<[string, (admin: Redis) => Promise<unknown>]>([
+  ['is emptied', (admin) => admin.flushall()],
+  ['goes back to an older dump', (admin) => admin.ltrim('clearline:call:1.1', 0, 0)],
+  ['is told something else', (admin) => admin.rpush('clearline:call:1.1', '[]')],
+  ['loses the list of calls', (admin) => admin.set('clearline:calls', 'no set')],
+])('where Redis %s while a call runs, no journal with a hole is kept of it', async (_, harm) => {
+  const admin = new Redis(redis.socket);
+  closing.push(() => admin.disconnect());
+  const all = [hangUp(1)];
+  const { keeper } = await open({ running: new Map([['1.1', all]]) });
+  keeper.keep('1.1', [hangUp(1)]);
+  await untilFound({ '1.1': [hangUp(1)] });
+  all.push(wake);
+  keeper.keep('1.1', [wake]);
+  await untilFound({ '1.1': [hangUp(1), wake] });
+  await harm(admin);
+  all.push(hangUp(3));
+  keeper.keep('1.1', [hangUp(3)]);
+  await until('all of it is kept', async () => {
+    const now = await found();
+    const { '1.1': kept = [] } = now;
+    expect([[], all]).toContainEqual(kept);
+    return kept.length > 0;
+  });
+});
+
+test('goes on with what was kept of a call that is taken up', async () => {
+  const first = await open();
+  first.keeper.keep('1.1', [hangUp(1)]);
+  await untilFound({ '1.1': [hangUp(1)] });
+  const { keeper } = await open();
+  keeper.keep('1.1', [wake]);
+  await untilFound({ '1.1': [hangUp(1), wake] });
+});
+
+test('reads what is kept of the other calls where something else stands in the place of one', async () => {
+  const admin = new Redis(redis.socket);
+  closing.push(() => admin.disconnect());
+  const { keeper } = await open();
+  keeper.keep('1.1', [hangUp(1)]);
+  await untilFound({ '1.1': [hangUp(1)] });
+  await admin.sadd('clearline:calls', '1.2');
+  await admin.set('clearline:call:1.2', 'no list');
+  expect(await found()).toEqual({ '1.1': [hangUp(1)], '1.2': [] });
+});
