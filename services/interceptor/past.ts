@@ -58,8 +58,22 @@ function isFound(event: CallEvent | undefined): boolean {
   return event?.type === 'TakenOver' && event.talking !== undefined;
 }
 
+/** What has to be the same: what is done, to whom, and what a caller was taken for, which decides whether the resident is warned. */
 function tell(effects: readonly Effect[]): string {
-  return effects.map((effect) => `${effect.do} ${'leg' in effect ? effect.leg : ''}`.trim()).join(', ');
+  return effects.map((effect) => `${effect.do} ${aboutOf(effect)}`.trim()).join(', ');
+}
+
+function aboutOf(effect: Effect): string {
+  switch (effect.do) {
+    case 'Screen':
+      return `${effect.verdict.standing} ${effect.verdict.treatment}`;
+    case 'Connect':
+      return effect.legs.join(' ');
+    case 'PutThrough':
+      return effect.route.kind;
+    default:
+      return 'leg' in effect ? effect.leg : '';
+  }
 }
 
 /** When each timer that runs is due, in ms since the epoch. */

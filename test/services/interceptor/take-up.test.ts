@@ -3,9 +3,11 @@ import type { BridgeSighting, ChannelSighting } from '../../../services/adapters
 import type { CallEvent } from '../../../services/core/call.ts';
 import type { KeptEntry } from '../../../services/core/ports.ts';
 import { HoldBook } from '../../../services/interceptor/hold-book.ts';
+import { LoadedLines } from '../../../services/interceptor/line-book.ts';
 import type { NoteOfEnd } from '../../../services/interceptor/noted-calls.ts';
 import { takeUp } from '../../../services/interceptor/take-up.ts';
 import { fakeKeeper } from '../../support/fake-keeper.ts';
+import { storedLine } from '../../support/finished-call.ts';
 import { until } from '../../support/until.ts';
 import { runner } from './runner.ts';
 
@@ -244,4 +246,20 @@ it('what was picked up is never touched: it may have gone on to dial', async () 
   const up = channel('1.1-resident', { context: 'emergency', application: 'Dial', given: 'PJSIP/999@trunk-net' });
   const { swept } = await takenUp(await announced(), { channels: [channel('1.1'), up] });
   expect(swept).toEqual([]);
+});
+
+it('a caller whom this release would let in unwarned, and the one before would not, is not taken up while it rings', async () => {
+  const lines = new LoadedLines();
+  lines.replaceBy([storedLine({ mode: 'paused' })]);
+  const keeper = fakeKeeper();
+  runner({}, { keeper, lines }).arrives('1.1');
+  const kept = (await keeper.load()) ?? new Map<string, readonly KeptEntry[]>();
+  const judged = (entry: KeptEntry): KeptEntry =>
+    'effect' in entry && entry.effect.do === 'Screen'
+      ? { ...entry, effect: { do: 'Screen', verdict: { ...entry.effect.verdict, treatment: 'warn' } } }
+      : entry;
+  const other = new Map([...kept].map(([call, entries]) => [call, entries.map(judged)]));
+  const found = { channels: [channel('1.1')], bridges: [] };
+  expect((await takenUp(kept, found)).calls.isRunning('1.1')).toBe(true);
+  expect((await takenUp(other, found)).calls.isRunning('1.1')).toBe(false);
 });
