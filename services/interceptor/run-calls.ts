@@ -1,25 +1,23 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Opening } from '../core/call.ts';
 import type { LineEvidence } from '../core/clearance.ts';
-import { dialable } from '../core/number.ts';
-import { gb } from '../core/packs/gb.ts';
 import type { KeptEntry } from '../core/ports.ts';
 import type { FinishedCall } from '../core/record.ts';
 import { readArrival } from './arrival.ts';
+import { Beginnings } from './beginnings.ts';
 import { Callers } from './callers.ts';
 import { isListening } from './ids.ts';
 import { inspectLine } from './inspect-line.ts';
 import { LineTraffic } from './line-traffic.ts';
-import { asEmergency, type Dialling, readDialled } from './outgoing.ts';
+import type { Dialling } from './outgoing.ts';
 import type { Past } from './past.ts';
 import { route } from './route.ts';
 import type { RunnerOptions } from './runner-options.ts';
-import { type DialOut, RunningCall } from './running-call.ts';
+import { RunningCall } from './running-call.ts';
 import { makeSafe } from './safe-record.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 type Entered = Extract<ExchangeEvent, { type: 'ChannelEntered' }>;
-type Emergency = Extract<ExchangeEvent, { type: 'EmergencyDialled' }>;
 
 /** Takes the first event of a channel that no call runs, as of a telephone rung for a call back; false when it is not its. */
 export type Newcomers = (event: ExchangeEvent) => boolean;
@@ -32,11 +30,18 @@ export class CallRunner {
   private readonly whereabouts = new Whereabouts(this.calls);
   private readonly callers = new Callers();
   private readonly traffic: LineTraffic;
+  private readonly beginnings: Beginnings;
   private readonly options: RunnerOptions;
 
   constructor(options: RunnerOptions) {
     this.options = options;
-    this.traffic = new LineTraffic(this.calls, this.callers, this.whereabouts, options);
+    const { calls, callers } = this;
+    this.traffic = new LineTraffic(calls, callers, this.whereabouts, options);
+    this.beginnings = new Beginnings({
+      ...{ calls, callers, options, traffic: this.traffic },
+      begin: (id, opening) => this.begin(id, opening),
+      book: (call) => this.book(call),
+    });
   }
 
   get running(): number {
@@ -68,7 +73,7 @@ export class CallRunner {
       case 'ChannelEntered':
         return this.receive(event);
       case 'EmergencyDialled':
-        return this.accompany(event);
+        return this.beginnings.accompany(event);
       case 'DialTold': {
         const { channel, peer, peerName, status, at } = event;
         if (this.whereabouts.placeOf(peer)?.leg === 'staff') return;
@@ -151,20 +156,19 @@ export class CallRunner {
     this.options.keeper?.drop(id);
   }
 
-  /** Begins an outgoing call on a channel that is in the application; `watch` hears of it. Null when it runs already. */
+  /** Begins an outgoing call on a channel that is in the application; null when it runs already. */
   dial(id: string, dialling: Dialling): RunningCall | null {
-    if (this.calls.has(id)) return null;
-    return this.begin(id, readDialled(dialling, this.options, this.callers));
+    return this.beginnings.dial(id, dialling);
   }
 
   private receive(event: Entered): void {
     switch (event.args[0]) {
       case 'inbound':
-        return this.admit(event);
+        return this.beginnings.admit(event);
       case 'outgoing':
-        return this.letDial(event);
+        return this.beginnings.letDial(event);
       case 'back':
-        return this.takeBack(event);
+        return this.beginnings.takeBack(event);
     }
     if (isListening(event.channel) || this.tell(event) || this.newcomers(event)) return;
     // Picked up after its call was over.
@@ -194,80 +198,6 @@ export class CallRunner {
     }
   }
 
-  private admit(event: Entered): void {
-    const id = event.channel;
-    if (this.calls.has(id)) return;
-    const { arrivals, lines, random, telephony } = this.options;
-    this.guardedly(
-      id,
-      () => telephony.continueInDialplan(id, 'fallback-inbound', 's'),
-      () => {
-        const standingOf = (line: string) => this.traffic.standingOf(line, event.at);
-        const arrived = readArrival(event.args, event.createdAt, arrivals, lines, standingOf, random());
-        this.book(this.begin(id, arrived));
-      },
-    );
-  }
-
-  /** A resident's telephone calls out: `outgoing,<number without prefixes>,<line>,<as dialled>,<calls it makes now>`. */
-  private letDial(event: Entered): void {
-    const [, extension = '', lineId = '', written = '', atOnce = ''] = event.args;
-    const { lines, telephony, log } = this.options;
-    const id = event.channel;
-    const giveBack = () => telephony.continueInDialplan(id, 'fallback-outbound', extension);
-    const line = lines.byId(lineId);
-    if (line === null) {
-      log.warn(
-        { call: id, line: lineId },
-        'a telephone whose line is not known calls out: the dialplan takes the call',
-      );
-      return void giveBack();
-    }
-    const dialling = {
-      line,
-      written: written || extension,
-      outOf: null,
-      answered: false,
-      atOnce: Number(atOnce) || 1,
-      at: event.createdAt,
-    } as const;
-    this.guardedly(id, giveBack, () => this.dial(id, { ...dialling, by: 'phone' }));
-  }
-
-  /** No trunk that the dialplan was told to try took the call: `back,<DIALSTATUS>,<HANGUPCAUSE>`. */
-  private takeBack(event: Entered): void {
-    const [, status = '', cause = ''] = event.args;
-    const call = this.calls.get(event.channel);
-    if (call && !call.isOver) return call.post({ type: 'CameBack', status, cause: Number(cause) || 0, at: event.at });
-    void this.options.telephony.continueInDialplan(event.channel, 'fallback-outbound', event.extension);
-  }
-
-  /** The dialplan calls an emergency number: for the record, and to cut whoever else is on the line. */
-  private accompany(event: Emergency): void {
-    const { channel: id, number: written, at } = event;
-    const line = this.options.lines.byId(event.line);
-    if (line === null || this.calls.has(id)) return;
-    const number = asEmergency(written, this.options);
-    const dialling = { line, written, number, outOf: null, answered: false, at } as const;
-    this.guardedly(id, null, () => this.dial(id, { ...dialling, by: 'phone' }));
-  }
-
-  /** The resident's leg leaves a call and dials in one of its own. Nothing stands between it and an emergency number. */
-  private dialOut(from: RunningCall, { number: written, by }: DialOut): void {
-    const { line } = from;
-    const id = from.legs.channelOf('resident');
-    if (line === null || id === null) throw new Error(`call ${from.id} has no resident who could dial`);
-    if (this.calls.has(id)) return from.unbridge();
-    const { clock } = this.options;
-    const dialling = { line, written, by, outOf: from.id, answered: true, at: clock() };
-    const dialled = readDialled(dialling, this.options, this.callers);
-    if (dialled.number.class !== 'emergency') from.unbridge(id);
-    const giveBack = () =>
-      this.options.telephony.continueInDialplan(id, 'fallback-outbound', dialable(dialled.number.number, gb));
-    this.guardedly(id, giveBack, () => this.begin(id, dialled));
-    from.unbridge();
-  }
-
   private begin(id: string, opening: Opening): RunningCall {
     const call = this.make(id, opening);
     this.calls.set(id, call);
@@ -277,7 +207,7 @@ export class CallRunner {
 
   private make(id: string, opening: Opening): RunningCall {
     return new RunningCall(id, opening, this.options, {
-      dialOut: (from, effect) => this.dialOut(from, effect),
+      dialOut: (from, effect) => this.beginnings.dialOut(from, effect),
       cutOthers: (of) => this.traffic.cutOthers(of),
       inspect: (of) => this.traffic.inspect(of),
       onFinished: (finished) => this.keep(id, finished),
@@ -287,16 +217,6 @@ export class CallRunner {
   private book({ id, opening, isSuspect: suspect }: RunningCall): void {
     if (opening.type !== 'Arrived' || opening.line === null) return;
     this.callers.add({ channel: id, line: opening.line.id, trunk: opening.trunk, suspect });
-  }
-
-  /** Whoever Clearline fails at is not left in a dead line. */
-  private guardedly(id: string, giveBack: (() => unknown) | null, work: () => void): void {
-    try {
-      work();
-    } catch (err) {
-      this.options.log.error({ err, call: id }, 'Clearline failed at the beginning of a call and gives it back');
-      giveBack?.();
-    }
   }
 
   /** The call is forgotten only once its record is safe. */
