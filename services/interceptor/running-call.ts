@@ -2,7 +2,9 @@ import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome, Timer } fr
 import type { LineEvidence } from '../core/clearance.ts';
 import type { ProtectedLine } from '../core/line.ts';
 import type { KeptEntry } from '../core/ports.ts';
-import { type FinishedCall, foldRecord } from '../core/record.ts';
+import type { FinishedCall } from '../core/record.ts';
+import { Account } from './account.ts';
+import { allEffects } from './all-effects.ts';
 import { describe } from './arrival.ts';
 import { breakOff } from './break-off.ts';
 import { CallJournal } from './call-journal.ts';
@@ -10,9 +12,8 @@ import { CallLegs, trunkOf } from './call-legs.ts';
 import { type Flow, inboundFlow, outgoingFlow } from './flow.ts';
 import { bridgeOf } from './ids.ts';
 import { Mailbox } from './mailbox.ts';
-import { ownEffects } from './own-effects.ts';
 import { type Past, relive, timersDue } from './past.ts';
-import { perform, type Unstamped } from './perform.ts';
+import type { Unstamped } from './perform.ts';
 import type { CallView, Outstanding } from './resume.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { Timers } from './timers.ts';
@@ -45,24 +46,19 @@ export class RunningCall {
   readonly legs: CallLegs;
   private readonly flow: Flow;
   private readonly options: RunnerOptions;
-  private readonly around: Surroundings;
   private readonly journal: CallJournal;
   private readonly mailbox: Mailbox;
-  private readonly settled = Promise.withResolvers<Outcome>();
+  private readonly account: Account;
   private readonly timers = new Timers((timer) => this.report({ type: 'Woke', timer }));
-  /** Of its account, where that is not the one of a call whose end was heard: as in FinishedCall. */
-  revision: number | undefined;
   /** When each timer is due that another process set. */
   private due: ReadonlyMap<Timer, number> = new Map();
   /** The bridge of the call's parties is up. */
   private bridged = false;
   private readonly trace: Trace;
-  private readonly doOwn: (effect: Effect, at: number) => void;
+  private readonly effects: (effect: Effect, at: number) => void;
   private busy = false;
   /** Legs that were gone when the call was taken up: nothing is said to them. */
   private readonly absent = new Set<Leg>();
-  private concluded = false;
-  private finished = false;
   /** Clearline failed in this call and let go of it. */
   private brokenOff = false;
 
@@ -75,10 +71,10 @@ export class RunningCall {
     this.mailbox = new Mailbox(this.flow.first);
     this.options = options;
     this.trace = new Trace(opening, options.holds);
-    this.around = around;
     this.journal = new CallJournal(id, options.keeper, options.log);
+    this.account = new Account(id, this.journal, around.onFinished, options.log);
     const { legs, timers, trace, line } = this;
-    this.doOwn = ownEffects({
+    this.effects = allEffects({
       ...{ call: id, line, options, legs, timers, trace },
       inspect: () => around.inspect(this),
       cutOthers: () => around.cutOthers(this),
@@ -109,7 +105,7 @@ export class RunningCall {
   /** A call whose beginning nobody watched: what it would lead to now is not done. */
   begin(opening: Extract<JournalEntry, { event: CallEvent }>): void {
     for (const effect of this.flow.take(opening.event)) if (effect.do === 'Screen') this.trace.take(effect);
-    this.note(opening);
+    this.account.note(opening);
   }
 
   /** The leg whose channel is the call's own. */
@@ -133,11 +129,11 @@ export class RunningCall {
 
   /** How it ended, or `connected` as soon as it is. */
   get outcome(): Promise<Outcome> {
-    return this.settled.promise;
+    return this.account.outcome;
   }
 
   get isOver(): boolean {
-    return this.concluded;
+    return this.account.isClosed;
   }
 
   /** What there is to compare with Asterisk. */
@@ -151,6 +147,11 @@ export class RunningCall {
   /** All that has to outlive this process, if the call is to. */
   get kept(): readonly KeptEntry[] {
     return this.journal.kept;
+  }
+
+  /** Nobody heard its end: which account of it that makes, as in FinishedCall. */
+  yieldAs(revision: number): void {
+    this.account.revision = revision;
   }
 
   get liveLegs(): readonly Leg[] {
@@ -186,7 +187,7 @@ export class RunningCall {
   }
 
   private reach(): void {
-    this.settled.resolve('connected');
+    this.account.reach();
     const { opening } = this;
     if (opening.type === 'Dialled') this.options.callBacks.drop(opening.line.id, opening.number.number);
   }
@@ -252,7 +253,7 @@ export class RunningCall {
 
   private handle(event: CallEvent): void {
     if (event.type === 'HungUp' && event.leg === this.flow.first) this.trace.leave(event.at);
-    const keep = this.concluded ? null : this.journal.noteEvent(this.flow.keep(event));
+    const keep = this.account.noteEvent(this.flow.keep(event));
     const effects = this.flow.take(event);
     if (keep && effects.some((effect) => effect.do !== 'Wake')) keep();
     for (const effect of effects) {
@@ -261,15 +262,8 @@ export class RunningCall {
   }
 
   private do(effect: Effect, at: number, noted: boolean): void {
-    if (noted) this.note({ at, effect });
-    this.doOwn(effect, at);
-    perform(this.options.telephony, effect, {
-      call: this.id,
-      bridge: bridgeOf(this.id),
-      channelOf: this.legs.channelOf,
-      endpointOf: (leg) => this.endpointOf(leg),
-      report: (answer) => this.report(answer),
-    });
+    if (noted) this.account.note({ at, effect });
+    this.effects(effect, at);
   }
 
   /** One call that Clearline fails in must not stop another, nor leave its parties in silence. */
@@ -288,23 +282,16 @@ export class RunningCall {
       log,
     });
     try {
-      if (this.concluded) return this.finish();
-      this.note({ at, event: { type: 'BrokenOff', at, why: err instanceof Error ? err.message : String(err) } });
-      this.note({ at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } });
+      if (this.isOver) return this.account.finish();
+      this.account.note({
+        at,
+        event: { type: 'BrokenOff', at, why: err instanceof Error ? err.message : String(err) },
+      });
+      this.account.note({ at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } });
       this.conclude(at);
     } catch (failure) {
-      log.error(
-        { err: failure, call: this.id, journal: this.journal.entries },
-        'the end of a call cannot be put on record',
-      );
-      this.settled.resolve('failed');
-      if (!this.finished) this.around.onFinished(null);
+      this.account.giveUp(failure);
     }
-  }
-
-  /** The record is on its way when it is over; what comes later, such as a hang-up beyond its deadline, is no part of it. */
-  private note(entry: JournalEntry): void {
-    if (!this.concluded) this.journal.note(entry);
   }
 
   private report(answer: Unstamped): void {
@@ -314,28 +301,13 @@ export class RunningCall {
     else post();
   }
 
-  private endpointOf(leg: Leg): string | null {
-    if (leg === 'staff') return this.options.staffEndpoint;
-    return this.line && `PJSIP/${this.line.id}`;
-  }
-
   private conclude(at: number): void {
-    this.concluded = true;
+    this.account.close();
     // The caller may stay, with the dialplan: nobody would act upon what is heard of them.
     this.options.listening.stop(this.id);
     this.trace.leave(at);
     this.timers.unsetAll();
-    this.finish();
+    this.account.finish();
     this.unbridge();
-  }
-
-  private finish(): void {
-    if (this.finished) return;
-    const journal = this.journal.entries;
-    const { revision } = this;
-    const call = { record: foldRecord(this.id, journal), journal, ...(revision !== undefined && { revision }) };
-    this.finished = true;
-    this.settled.resolve(call.record.ending.outcome);
-    this.around.onFinished(call);
   }
 }

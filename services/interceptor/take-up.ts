@@ -58,7 +58,7 @@ export async function takeUp(kept: Kept, parts: TakingUp, hear: () => void): Pro
   const before = calls.map(({ call, talking }) => {
     const { length } = call.view.journal;
     const events = missed(call.view, whole, clock()).filter(isNotOf(peerOf(call.id, whole)));
-    if (events.some((event) => isEndOfFirst(event, call))) call.revision = whole.ended.has(call.id) ? noted : unknown;
+    if (events.some((event) => isEndOfFirst(event, call))) call.yieldAs(whole.ended.has(call.id) ? noted : unknown);
     call.takeOver(events, factsOf(call, whole), clock(), talking);
     tellPeer(call, whole, runner, clock());
     return length;
