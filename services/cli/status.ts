@@ -55,7 +55,7 @@ function findOwner(holders: LeaseHolders | null): Finding[] {
   return [{ part, ok: true, detail: `${processOf(owner)} has the calls; ${waits}` }];
 }
 
-/** Names are those of interceptor/who.ts. */
+/** Names are those of interceptor/ownership/who.ts. */
 function processOf(name: string): string {
   const [, pid] = /\.(\d+)\.\d+$/.exec(name) ?? [];
   return pid === undefined ? 'a process without a number' : `process ${pid}`;

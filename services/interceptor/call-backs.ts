@@ -6,9 +6,9 @@ import type { ProtectedLine } from '../core/line.ts';
 import { dialable } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { CallBack } from '../core/ports.ts';
+import type { RunningCall } from './call/running-call.ts';
 import type { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
-import type { RunningCall } from './running-call.ts';
 
 export interface CallBackRules {
   readonly callBackTries: number;

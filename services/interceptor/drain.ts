@@ -1,6 +1,6 @@
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { Log } from '../log.ts';
-import type { CallOwnership } from './own-calls.ts';
+import type { CallOwnership } from './ownership/own-calls.ts';
 import type { StopSignal } from './stop-signal.ts';
 
 /** How long calls are waited for when whoever started us is gone, in milliseconds. */

@@ -2,11 +2,11 @@ import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { keepPulse, tellReady } from '../parent.ts';
 import { drainCalls } from './drain.ts';
-import { CallOwnership } from './own-calls.ts';
+import { CallOwnership } from './ownership/own-calls.ts';
+import { isDead } from './ownership/who.ts';
 import { prepare } from './prepare.ts';
 import { listenForStop } from './stop-signal.ts';
 import { takeCalls } from './take-calls.ts';
-import { isDead } from './who.ts';
 
 /**
  * Answers the calls. It takes the application `clearline` only when it knows the lines and their holds, and only when no other

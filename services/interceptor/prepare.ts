@@ -7,14 +7,14 @@ import type { Config } from '../config.ts';
 import type { Lease } from '../core/ports.ts';
 import type { Log } from '../log.ts';
 import { readSecrets, type Secrets } from '../secrets.ts';
-import { HoldBook } from './hold-book.ts';
-import { keepLinesLoaded } from './keep-lines.ts';
-import { LoadedLines } from './line-book.ts';
-import { type HoldMender, holdMender } from './mend-holds.ts';
-import { Patience } from './patience.ts';
+import { HoldBook } from './line/hold-book.ts';
+import { keepLinesLoaded } from './line/keep-lines.ts';
+import { LoadedLines } from './line/line-book.ts';
+import { type HoldMender, holdMender } from './line/mend-holds.ts';
+import { isDead, nameOfThisProcess } from './ownership/who.ts';
 import { letWaitingGo } from './reconcile.ts';
+import { Patience } from './restart/patience.ts';
 import { type InterceptorWatch, openInterceptorWatch } from './watch.ts';
-import { isDead, nameOfThisProcess } from './who.ts';
 
 /** All that an interceptor can have and know before the calls are its own. */
 export interface Prepared {

@@ -3,8 +3,8 @@ import type { Ari } from '../adapters/ari.ts';
 import type { ExchangeEvent } from '../adapters/ari-events.ts';
 import type { AriHttp, BridgeSighting, ChannelSighting } from '../adapters/ari-http.ts';
 import type { Log } from '../log.ts';
-import { askUntilDone } from './break-off.ts';
-import { callOf, isListening, playbackOf } from './ids.ts';
+import { askUntilDone } from './call/break-off.ts';
+import { callOf, isListening, playbackOf } from './exchange/ids.ts';
 
 /** How long the arrival of a call that is already in Asterisk's list may be on its way to us, in milliseconds. */
 const settleMs = 500;

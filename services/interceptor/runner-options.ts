@@ -5,10 +5,10 @@ import type { NumberRules } from '../core/number.ts';
 import type { OutboundRules } from '../core/outbound.ts';
 import type { AlertQueue, CallBackQueue, CallKeeper, FactQueue, LineBook, Telephony } from '../core/ports.ts';
 import type { Log } from '../log.ts';
-import type { ArrivalRules } from './arrival.ts';
-import type { HoldBook } from './hold-book.ts';
-import type { Listening } from './listen.ts';
-import type { TollBook } from './toll-book.ts';
+import type { ArrivalRules } from './exchange/arrival.ts';
+import type { Listening } from './exchange/listen.ts';
+import type { HoldBook } from './line/hold-book.ts';
+import type { TollBook } from './line/toll-book.ts';
 
 /** A trunk as the guard needs to know it. */
 export interface GuardedTrunk {

@@ -10,26 +10,26 @@ import type { Config } from '../config.ts';
 import { numberRules } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { hepPassword } from '../secrets.ts';
-import { awaitReleases } from './await-release.ts';
+import { awaitReleases } from './call/await-release.ts';
 import { CallBacks } from './call-backs.ts';
 import { calmAlerts } from './calm-alerts.ts';
+import { openDoor } from './door/open-door.ts';
 import { wayOut } from './drain.ts';
-import { joinExchange } from './exchange.ts';
-import { gateEvents, gateTelephony, type Hold } from './gate.ts';
-import { openListening } from './listen.ts';
-import type { NoteOf } from './look-around.ts';
-import { NotedCalls } from './noted-calls.ts';
-import { openDoor } from './open-door.ts';
+import { joinExchange } from './exchange/exchange.ts';
+import { openListening } from './exchange/listen.ts';
+import { Releases } from './exchange/releases.ts';
+import { TollBook } from './line/toll-book.ts';
 import { openFacts } from './open-facts.ts';
-import type { CallOwnership } from './own-calls.ts';
+import { gateEvents, gateTelephony, type Hold } from './ownership/gate.ts';
+import type { CallOwnership } from './ownership/own-calls.ts';
 import type { Prepared } from './prepare.ts';
 import { takeOverLeftCalls } from './reconcile.ts';
-import { Releases } from './releases.ts';
+import type { NoteOf } from './restart/look-around.ts';
+import { NotedCalls } from './restart/noted-calls.ts';
+import { catchUp, type TakingUp, takeUp } from './restart/take-up.ts';
 import { CallRunner } from './run-calls.ts';
 import type { RunnerOptions } from './runner-options.ts';
 import { eventLoopLoad, watchOverload } from './shed.ts';
-import { catchUp, type TakingUp, takeUp } from './take-up.ts';
-import { TollBook } from './toll-book.ts';
 
 /** The calls, as long as they are this interceptor's. */
 export interface Taken {

@@ -13,8 +13,8 @@ import { traceOf } from '../core/watch/trace-of.ts';
 import type { Log } from '../log.ts';
 import type { Secrets } from '../secrets.ts';
 import { askedAtEase, depthReadings, openWatch, queueMetrics, up, upMetric, type Watch } from '../watch.ts';
-import type { HoldBook } from './hold-book.ts';
-import type { LoadedLines } from './line-book.ts';
+import type { HoldBook } from './line/hold-book.ts';
+import type { LoadedLines } from './line/line-book.ts';
 import type { Facts } from './open-facts.ts';
 import type { CallRunner } from './run-calls.ts';
 

@@ -14,7 +14,9 @@ onBothExchanges((scene) => {
   describe('a telephone that dials', () => {
     test('enters with the number, its line, and what was dialled', async () => {
       const { id, resident } = await scene.exchange.dialOut('101');
-      expect(await scene.heard('ChannelEntered', id)).toMatchObject({ args: ['outgoing', '101', 'flat-1', '101', '1'] });
+      expect(await scene.heard('ChannelEntered', id)).toMatchObject({
+        args: ['outgoing', '101', 'flat-1', '101', '1'],
+      });
       resident.hangUp();
       await scene.heard('ChannelGone', id);
     });

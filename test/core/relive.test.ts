@@ -11,8 +11,8 @@ import {
   reliveInbound,
 } from '../../services/core/inbound.ts';
 import { asKept as asKeptOutgoing, decideOutbound, newOutboundCall } from '../../services/core/outbound.ts';
-import { inboundFlow, outgoingFlow } from '../../services/interceptor/flow.ts';
-import { readPast, relive, timersDue } from '../../services/interceptor/past.ts';
+import { inboundFlow, outgoingFlow } from '../../services/interceptor/call/flow.ts';
+import { readPast, relive, timersDue } from '../../services/interceptor/restart/past.ts';
 import { follow as followInbound, lives as inboundLives } from './inbound/random.ts';
 import { rules as inboundRules } from './inbound/story.ts';
 import { follow as followOutgoing, lives as outgoingLives } from './outbound/random.ts';

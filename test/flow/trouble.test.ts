@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { catchUp } from '../../services/interceptor/take-up.ts';
+import { catchUp } from '../../services/interceptor/restart/take-up.ts';
 import { Home, numbers } from './home.ts';
 
 /** Lost connections, lost events, refused commands, a queue that is away: each call ends, and is on record once. */

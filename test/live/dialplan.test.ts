@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readExchangeEvent } from '../../services/adapters/ari-events.ts';
-import { describe as describeCaller, readArrival } from '../../services/interceptor/arrival.ts';
+import { describe as describeCaller, readArrival } from '../../services/interceptor/exchange/arrival.ts';
 import type { Line } from '../support/phone/message.ts';
 import type { PlacedCall } from '../support/phone/placed-call.ts';
 import { type Phone, Phones } from '../support/phones.ts';

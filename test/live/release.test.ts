@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Hep, listenHep } from '../../services/adapters/hep.ts';
 import type { SipSeen } from '../../services/core/hep.ts';
-import { Releases, type Settled } from '../../services/interceptor/releases.ts';
+import { Releases, type Settled } from '../../services/interceptor/exchange/releases.ts';
 import { hepPassword } from '../../services/secrets.ts';
 import type { PlacedCall } from '../support/phone/placed-call.ts';
 import { type Phone, Phones } from '../support/phones.ts';

@@ -19,7 +19,8 @@ const { story, storyAlone } = stories({
   carrier: true,
 
   settings: { screening: { holdSeconds: 300, reminderSeconds: 8, nameSeconds: 5 } },
-  expectedComplaints: /started again|took up the calls|interceptor ended|AstDB lacked the hold|a sign of life|ECONN|connection to Asterisk is lost|reading from web socket/,
+  expectedComplaints:
+    /started again|took up the calls|interceptor ended|AstDB lacked the hold|a sign of life|ECONN|connection to Asterisk is lost|reading from web socket/,
 });
 
 const announce = { mode: 'announce' } as const;

@@ -2,7 +2,7 @@ import { openAmi } from '../../services/adapters/ami.ts';
 import { connectAri } from '../../services/adapters/ari.ts';
 import type { ExchangeEvent } from '../../services/adapters/ari-events.ts';
 import type { Telephony } from '../../services/core/ports.ts';
-import { joinExchange } from '../../services/interceptor/exchange.ts';
+import { joinExchange } from '../../services/interceptor/exchange/exchange.ts';
 import { type Marker, markers, tones } from './audio.ts';
 import { type FakeChannel, FakeTelephony, type OnRing } from './fake-telephony.ts';
 import type { PhoneCall } from './phone/call.ts';

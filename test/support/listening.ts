@@ -1,6 +1,6 @@
 import { connectAri } from '../../services/adapters/ari.ts';
 import { openEars } from '../../services/adapters/ears.ts';
-import { openListening, type ToneHeard } from '../../services/interceptor/listen.ts';
+import { openListening, type ToneHeard } from '../../services/interceptor/exchange/listen.ts';
 import { memoryLog } from './log.ts';
 import type { Codec } from './phone/g711.ts';
 import type { PlacedCall } from './phone/placed-call.ts';

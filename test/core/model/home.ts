@@ -1,4 +1,4 @@
-import { LoadedLines } from '../../../services/interceptor/line-book.ts';
+import { LoadedLines } from '../../../services/interceptor/line/line-book.ts';
 import { storedLine } from '../../support/finished-call.ts';
 
 /** Two lines of one home: one that announces to strangers, one that challenges them. Anna is trusted by both. */

@@ -2,7 +2,7 @@ import type { ExchangeEvent } from '../../../services/adapters/ari-events.ts';
 import type { CallEvent, JournalEntry } from '../../../services/core/call.ts';
 import type { Telephony } from '../../../services/core/ports.ts';
 import type { FinishedCall } from '../../../services/core/record.ts';
-import { callOf } from '../../../services/interceptor/ids.ts';
+import { callOf } from '../../../services/interceptor/exchange/ids.ts';
 import type { Channel } from './channel.ts';
 import type { Exchange, Watcher } from './exchange.ts';
 import type { Interceptor, Listener } from './interceptor.ts';

@@ -9,7 +9,7 @@ import {
   type Witness,
 } from '../../../services/core/line-look.ts';
 import type { Reply, Telephony } from '../../../services/core/ports.ts';
-import { callOf } from '../../../services/interceptor/ids.ts';
+import { callOf } from '../../../services/interceptor/exchange/ids.ts';
 import type { Channel, Playing } from './channel.ts';
 import type { Dialplan } from './dialplan.ts';
 import type { Exchange } from './exchange.ts';

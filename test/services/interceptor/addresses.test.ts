@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { addressesOf, householdOf, inNetworks } from '../../../services/interceptor/addresses.ts';
+import { addressesOf, householdOf, inNetworks } from '../../../services/interceptor/door/addresses.ts';
 
 it.each([
   ['192.0.2.7', '192.0.2.7'],

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { type ArrivalRules, describe as describeCaller, readArrival } from '../../../services/interceptor/arrival.ts';
-import { LoadedLines } from '../../../services/interceptor/line-book.ts';
+import {
+  type ArrivalRules,
+  describe as describeCaller,
+  readArrival,
+} from '../../../services/interceptor/exchange/arrival.ts';
+import { LoadedLines } from '../../../services/interceptor/line/line-book.ts';
 import { monday, storedLine } from '../../support/finished-call.ts';
 
 /** What the dialplan hands over with a call, as facts in base64. */

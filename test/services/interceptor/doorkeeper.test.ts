@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { BanFamily, BanShelf } from '../../../services/adapters/ami-bans.ts';
 import { firstBanMs } from '../../../services/core/guessing.ts';
 import type { RaisedAlert, Reply } from '../../../services/core/ports.ts';
-import { Doorkeeper, type DoorkeeperParts } from '../../../services/interceptor/doorkeeper.ts';
-import { GuessBook } from '../../../services/interceptor/guess-book.ts';
+import { Doorkeeper, type DoorkeeperParts } from '../../../services/interceptor/door/doorkeeper.ts';
+import { GuessBook } from '../../../services/interceptor/door/guess-book.ts';
 import { memoryLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
 

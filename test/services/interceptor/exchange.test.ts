@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Ari } from '../../../services/adapters/ari.ts';
 import type { Reply } from '../../../services/core/ports.ts';
-import { joinExchange } from '../../../services/interceptor/exchange.ts';
+import { joinExchange } from '../../../services/interceptor/exchange/exchange.ts';
 import { until } from '../../support/until.ts';
 
 const done: Reply = { ok: true };

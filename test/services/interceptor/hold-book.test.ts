@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HoldBook } from '../../../services/interceptor/hold-book.ts';
+import { HoldBook } from '../../../services/interceptor/line/hold-book.ts';
 
 /** What AstDB says; times in seconds. */
 function kept(until: Record<string, number>, callers: Record<string, string> = {}, timed: [string, number][] = []) {

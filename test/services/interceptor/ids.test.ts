@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bridgeOf, callOf, mintedChannel, mintedLeg } from '../../../services/interceptor/ids.ts';
+import { bridgeOf, callOf, mintedChannel, mintedLeg } from '../../../services/interceptor/exchange/ids.ts';
 
 const calls = ['1795358400.17', 'clearline-1795358400.17', 'site-staff-1795358400.17', 'x-p1-1795358400.17'];
 const legs = ['resident', 'staff'] as const;

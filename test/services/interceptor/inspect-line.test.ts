@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Callers } from '../../../services/interceptor/callers.ts';
-import { HoldBook } from '../../../services/interceptor/hold-book.ts';
-import { inspectLine } from '../../../services/interceptor/inspect-line.ts';
+import { Callers } from '../../../services/interceptor/line/callers.ts';
+import { HoldBook } from '../../../services/interceptor/line/hold-book.ts';
+import { inspectLine } from '../../../services/interceptor/line/inspect-line.ts';
 
 const question = { line: 'room-12', channel: null, own: new Map() };
 const sighting = { at: 0, tookMs: 1, channels: [], peers: [] };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { keepLinesLoaded } from '../../../services/interceptor/keep-lines.ts';
-import { LoadedLines } from '../../../services/interceptor/line-book.ts';
+import { keepLinesLoaded } from '../../../services/interceptor/line/keep-lines.ts';
+import { LoadedLines } from '../../../services/interceptor/line/line-book.ts';
 import { temporaryConfig } from '../../support/config.ts';
 import { fakeLineStore } from '../../support/fake-stores.ts';
 import { until } from '../../support/until.ts';

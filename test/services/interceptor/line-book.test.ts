@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LoadedLines } from '../../../services/interceptor/line-book.ts';
+import { LoadedLines } from '../../../services/interceptor/line/line-book.ts';
 import { storedLine } from '../../support/finished-call.ts';
 
 const second = storedLine({ id: 'room-14', number: '+441923555014' });

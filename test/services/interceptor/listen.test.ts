@@ -4,7 +4,7 @@ import type { Ari } from '../../../services/adapters/ari.ts';
 import type { ExchangeEvent } from '../../../services/adapters/ari-events.ts';
 import type { Ears } from '../../../services/adapters/ears.ts';
 import type { Reply } from '../../../services/core/ports.ts';
-import { type Listening, openListening, type ToneHeard } from '../../../services/interceptor/listen.ts';
+import { type Listening, openListening, type ToneHeard } from '../../../services/interceptor/exchange/listen.ts';
 import { memoryLog } from '../../support/log.ts';
 
 /** Asterisk and the ears, as far as listening asks them: what was asked is written down, replies are as the test says. */

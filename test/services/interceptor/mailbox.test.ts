@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CallEvent, Leg } from '../../../services/core/call.ts';
-import { Mailbox } from '../../../services/interceptor/mailbox.ts';
+import { Mailbox } from '../../../services/interceptor/call/mailbox.ts';
 
 /** Who hung up first, told from what Asterisk announces and in which order it ends the channels. */
 

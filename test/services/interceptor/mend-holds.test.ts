@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Reply } from '../../../services/core/ports.ts';
-import { HoldBook } from '../../../services/interceptor/hold-book.ts';
-import { holdMender } from '../../../services/interceptor/mend-holds.ts';
+import { HoldBook } from '../../../services/interceptor/line/hold-book.ts';
+import { holdMender } from '../../../services/interceptor/line/mend-holds.ts';
 import { until } from '../../support/until.ts';
 
 const log = { warn() {} };

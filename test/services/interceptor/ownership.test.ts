@@ -5,7 +5,7 @@ import {
   decideOwnership,
   type Ownership,
   type OwnershipEvent,
-} from '../../../services/interceptor/ownership.ts';
+} from '../../../services/interceptor/ownership/ownership.ts';
 
 /** One row a transition: where an interceptor stands, what it learns, and what it does then. */
 

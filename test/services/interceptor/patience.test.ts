@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Patience } from '../../../services/interceptor/patience.ts';
+import { Patience } from '../../../services/interceptor/restart/patience.ts';
 
 /** When those who wait for a voice go to the dialplan while an interceptor starts, and when they are taken up instead. */
 

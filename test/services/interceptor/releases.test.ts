@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SipSeen } from '../../../services/core/hep.ts';
-import { Releases, type Settled } from '../../../services/interceptor/releases.ts';
+import { Releases, type Settled } from '../../../services/interceptor/exchange/releases.ts';
 
 const start = 1_800_000_000_000;
 const callId = 'ca924adc@127.0.0.2';

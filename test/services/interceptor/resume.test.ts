@@ -9,7 +9,7 @@ import {
   outstanding,
   peerOf,
   type Seen,
-} from '../../../services/interceptor/resume.ts';
+} from '../../../services/interceptor/restart/resume.ts';
 
 /** What a call that nobody watched has missed, and what of it is done again: a row a case. */
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../services/core/call.ts';
 import type { DialledClass } from '../../../services/core/number.ts';
-import { TollBook } from '../../../services/interceptor/toll-book.ts';
+import { TollBook } from '../../../services/interceptor/line/toll-book.ts';
 import { finishedOutgoing } from '../../support/finished-call.ts';
 import { memoryLog } from '../../support/log.ts';
 
