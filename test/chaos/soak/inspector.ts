@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { until } from '../../support/until.ts';
 
 /**
@@ -20,14 +19,24 @@ export class Inspector {
     });
   }
 
-  /** Finds the address in what the service wrote: "Debugger listening on ws://127.0.0.1:…". */
+  /**
+   * Finds the port in what the service wrote: "Debugger listening on ws://127.0.0.1:…". The path behind it is asked for: parts of it
+   * may look like a telephone number, and be hidden in the log.
+   */
   static async open(service: string, output: readonly string[]): Promise<Inspector> {
-    const address = await until(`the inspector of ${service} listens`, () => {
+    const port = await until(`the inspector of ${service} listens`, () => {
       const line = output.findLast((each) => each.startsWith(`${service}: Debugger listening on `));
-      return line?.slice(line.indexOf('ws://'));
+      return /ws:\/\/127\.0\.0\.1:(\d+)\//.exec(line ?? '')?.[1];
     });
-    const socket = new WebSocket(address);
-    await once(socket, 'open');
+    const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as {
+      webSocketDebuggerUrl: string;
+    }[];
+    if (!target) throw new Error(`the inspector of ${service} names no address`);
+    const socket = new WebSocket(target.webSocketDebuggerUrl);
+    await new Promise<void>((resolve, reject) => {
+      socket.addEventListener('open', () => resolve());
+      socket.addEventListener('error', () => reject(new Error(`the inspector of ${service} cannot be reached`)));
+    });
     return new Inspector(socket);
   }
 
