@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { type Config, ConfigError, parseConfig, readConfig, settings } from '../../services/config.ts';
+import { type Config, ConfigError, parseConfig, readConfig } from '../../services/config.ts';
+import { settings } from '../../services/settings.ts';
 
 const file = '/srv/home/clearline.yaml';
 const example = readFileSync(new URL('../../clearline.example.yaml', import.meta.url), 'utf8');
