@@ -1,4 +1,4 @@
-import { Dice } from '../fuzz/dice.ts';
+import { Dice } from '../support/dice.ts';
 
 /** What is to happen in a run, all of it drawn from its seed beforehand. When a thing really happens is the machine's. */
 

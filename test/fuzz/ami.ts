@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../support/dice.ts';
 
 /** A manager interface that may say anything: honest, or as `answer` tells. */
 export class StrangeManager {

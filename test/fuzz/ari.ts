@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../support/dice.ts';
 
 /** What Asterisk might write to the ARI websocket, and what it never should, as the JSON it would be. */
 

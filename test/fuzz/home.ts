@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
+import type { Dice } from '../support/dice.ts';
 import { answerChallenge } from '../support/phone/digest.ts';
 import type { Phone, Phones } from '../support/phones.ts';
 import { makeShortPrompts } from '../support/short-prompts.ts';
 import { lineUp, networkAddress, type Site, startSite } from '../support/site.ts';
 import { until } from '../support/until.ts';
-import type { Dice } from './dice.ts';
 import { memoryOf } from './figures.ts';
 import { Sender } from './sender.ts';
 import { type Party, request } from './sip-messages.ts';

@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../support/dice.ts';
 import { methods } from './sip-messages.ts';
 
 /** Changes a SIP message in one to four ways, in its bytes, in its lines or in its meaning. */

@@ -1,5 +1,5 @@
+import type { Dice } from '../support/dice.ts';
 import type { Peer } from '../support/phone/wire.ts';
-import type { Dice } from './dice.ts';
 
 /** SIP requests as an honest party sends them: what the torture and the mutations begin with. */
 

@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../support/dice.ts';
 import { type Changes, type Party, request, sdp, uriOf } from './sip-messages.ts';
 
 /**

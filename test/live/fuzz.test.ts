@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Dice } from '../fuzz/dice.ts';
 import { chosen } from '../fuzz/figures.ts';
 import { type Assailant, FuzzedHome } from '../fuzz/home.ts';
 import { mutate } from '../fuzz/mutate.ts';
 import { good, request } from '../fuzz/sip-messages.ts';
 import { torture } from '../fuzz/torture.ts';
+import { Dice } from '../support/dice.ts';
 
 /**
  * Torture messages and mutated SIP from a trunk's address, from a registered telephone's and from a stranger's, over UDP and

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Dice } from '../fuzz/dice.ts';
 import { Sender } from '../fuzz/sender.ts';
 import { request } from '../fuzz/sip-messages.ts';
+import { Dice } from '../support/dice.ts';
 import type { CallOptions } from '../support/phone/phone.ts';
 import { networkAddress } from '../support/site.ts';
 import { stories } from '../support/stories.ts';

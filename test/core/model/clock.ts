@@ -1,3 +1,5 @@
+import { Dice } from '../../support/dice.ts';
+
 /** Time that passes only when the model says so, and chance that comes from one seed: a run can be repeated exactly. */
 
 export interface Task {
@@ -63,21 +65,8 @@ export const weathers = {
 
 export type Fate = 'done' | 'lost' | 'refused' | 'unanswered';
 
-export class Chance {
+export class Chance extends Dice {
   weather: Weather = weathers.calm;
-  private state: number;
-
-  constructor(seed: number) {
-    this.state = seed | 0;
-  }
-
-  /** 0 ≤ x < 1 (mulberry32). */
-  next = (): number => {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    const one = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    const two = (one + Math.imul(one ^ (one >>> 7), 61 | one)) ^ one;
-    return ((two ^ (two >>> 14)) >>> 0) / 2 ** 32;
-  };
 
   /** Most things are quick even where some are slow. */
   delay(): number {

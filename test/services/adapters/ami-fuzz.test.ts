@@ -1,8 +1,8 @@
 import { expect, type TestContext, test } from 'vitest';
 import { type Ami, openAmi } from '../../../services/adapters/ami.ts';
 import { honestly, nonsense, StrangeManager } from '../../fuzz/ami.ts';
-import { Dice } from '../../fuzz/dice.ts';
 import { chosen } from '../../fuzz/figures.ts';
+import { Dice } from '../../support/dice.ts';
 import { until } from '../../support/until.ts';
 
 /**

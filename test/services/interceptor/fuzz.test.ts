@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type ExchangeEvent, readExchangeEvent } from '../../../services/adapters/ari-events.ts';
 import { foldRecord } from '../../../services/core/record.ts';
 import { strangeEvent } from '../../fuzz/ari.ts';
-import { Dice } from '../../fuzz/dice.ts';
 import { chosen } from '../../fuzz/figures.ts';
+import { Dice } from '../../support/dice.ts';
 import { FakeTelephony, type OnRing } from '../../support/fake-telephony.ts';
 import { runner } from './runner.ts';
 
