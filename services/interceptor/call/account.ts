@@ -51,6 +51,12 @@ export class Account {
     return this.closed ? null : this.journal.noteEvent(event);
   }
 
+  /** Clearline failed in the call. */
+  noteFailure(err: unknown, at: number): void {
+    this.note({ at, event: { type: 'BrokenOff', at, why: err instanceof Error ? err.message : String(err) } });
+    this.note({ at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } });
+  }
+
   close(): void {
     this.closed = true;
   }

@@ -7,7 +7,8 @@ import { asEmergency, type Dialling, readDialled } from '../exchange/outgoing.ts
 import type { Callers } from '../line/callers.ts';
 import type { LineTraffic } from '../line/line-traffic.ts';
 import type { RunnerOptions } from '../runner-options.ts';
-import type { DialOut, RunningCall } from './running-call.ts';
+import type { RunningCall } from './running-call.ts';
+import type { DialOut } from './surroundings.ts';
 
 type Entered = Extract<ExchangeEvent, { type: 'ChannelEntered' }>;
 type Emergency = Extract<ExchangeEvent, { type: 'EmergencyDialled' }>;
@@ -105,14 +106,14 @@ export class Beginnings {
     const id = from.legs.channelOf('resident');
     if (line === null || id === null) throw new Error(`call ${from.id} has no resident who could dial`);
     const { calls, callers, options, begin } = this.needs;
-    if (calls.has(id)) return from.unbridge();
+    if (calls.has(id)) return from.bridge.remove();
     const dialling = { line, written, by, outOf: from.id, answered: true, at: options.clock() };
     const dialled = readDialled(dialling, options, callers);
-    if (dialled.number.class !== 'emergency') from.unbridge(id);
+    if (dialled.number.class !== 'emergency') from.bridge.remove(id);
     const giveBack = () =>
       options.telephony.continueInDialplan(id, 'fallback-outbound', dialable(dialled.number.number, gb));
     this.guardedly(id, giveBack, () => begin(id, dialled));
-    from.unbridge();
+    from.bridge.remove();
   }
 
   /** Whoever Clearline fails at is not left in a dead line. */

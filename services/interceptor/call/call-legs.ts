@@ -1,4 +1,4 @@
-import type { Leg } from '../../core/call.ts';
+import type { CallEvent, Leg } from '../../core/call.ts';
 import { mintedChannel } from '../exchange/ids.ts';
 
 const trunkName = /^PJSIP\/trunk-(.+)-[0-9a-f]{8}$/;
@@ -38,4 +38,12 @@ export class CallLegs {
 /** The trunk of a channel, by the channel's name; null for one that is no trunk's. */
 export function trunkOf(channelName: string): string | null {
   return trunkName.exec(channelName)?.[1] ?? null;
+}
+
+/** What happens to a call when the dialplan tells how the channel fares that it dials for it. */
+export function dialEvents(channelName: string, status: string, at: number): readonly CallEvent[] {
+  const trunk = trunkOf(channelName);
+  if (status === 'dialling' && trunk !== null) return [{ type: 'Dialling', trunk, at }];
+  if (status === 'ringing' || status === 'PROGRESS') return [{ type: 'Ringing', leg: 'far', at }];
+  return status === 'ANSWER' ? [{ type: 'Answered', leg: 'far', at }] : [];
 }

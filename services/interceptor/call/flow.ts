@@ -1,4 +1,4 @@
-import type { CallEvent, Effect, Leg } from '../../core/call.ts';
+import type { CallEvent, Effect, Leg, Opening } from '../../core/call.ts';
 import {
   asKept as asKeptInbound,
   decideInbound,
@@ -37,6 +37,15 @@ export interface Flow {
   relive(event: CallEvent, effects: readonly Effect[]): readonly Effect[];
   /** To be called once all that was kept is lived again. */
   relived(): void;
+}
+
+/** The flow of a call that began so. */
+export function flowFor(
+  id: string,
+  opening: Opening,
+  rules: { readonly inbound: InboundRules; readonly outgoing: OutboundRules },
+): Flow {
+  return opening.type === 'Arrived' ? inboundFlow(id, rules.inbound) : outgoingFlow(id, rules.outgoing);
 }
 
 export function inboundFlow(id: string, rules: InboundRules): Flow {

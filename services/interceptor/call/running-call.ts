@@ -1,40 +1,27 @@
-import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome, Timer } from '../../core/call.ts';
-import type { LineEvidence } from '../../core/clearance.ts';
+import type { CallEvent, Effect, JournalEntry, Leg, Opening, Outcome } from '../../core/call.ts';
 import type { ProtectedLine } from '../../core/line.ts';
 import type { KeptEntry } from '../../core/ports.ts';
-import type { FinishedCall } from '../../core/record.ts';
 import { describe } from '../exchange/arrival.ts';
-import { bridgeOf } from '../exchange/ids.ts';
 import type { Unstamped } from '../perform.ts';
-import { type Past, relive, timersDue } from '../restart/past.ts';
+import type { Past } from '../restart/past.ts';
 import type { CallView, Outstanding } from '../restart/resume.ts';
 import type { RunnerOptions } from '../runner-options.ts';
 import { Account } from './account.ts';
 import { allEffects } from './all-effects.ts';
 import { breakOff } from './break-off.ts';
+import { CallBridge } from './call-bridge.ts';
 import { CallJournal } from './call-journal.ts';
-import { CallLegs, trunkOf } from './call-legs.ts';
-import { type Flow, inboundFlow, outgoingFlow } from './flow.ts';
+import { CallLegs, dialEvents } from './call-legs.ts';
+import { type Flow, flowFor } from './flow.ts';
+import { Inherited } from './inherited.ts';
 import { Mailbox } from './mailbox.ts';
+import type { Surroundings } from './surroundings.ts';
 import { Timers } from './timers.ts';
 import { Trace } from './trace.ts';
 import { wayBack } from './way-back.ts';
 
 /** How long the end of a channel that is gone is awaited, with its cause, before the call goes on without. */
 const goneMs = 500;
-
-export type DialOut = Extract<Effect, { do: 'DialOut' }>;
-
-/** What a call asks of those around it. */
-export interface Surroundings {
-  /** The resident's leg leaves this call and dials in one of its own. */
-  readonly dialOut: (from: RunningCall, effect: DialOut) => void;
-  /** Ends every other call of this one's line. */
-  readonly cutOthers: (of: RunningCall) => void;
-  readonly inspect: (of: RunningCall) => Promise<LineEvidence>;
-  /** Told once that the call is over; null when not even a record could be made. */
-  readonly onFinished: (call: FinishedCall | null) => void;
-}
 
 /**
  * One call while it lasts: its journal and its mailbox, whose events are decided one at a time and in order. Whatever the
@@ -44,44 +31,38 @@ export class RunningCall {
   readonly id: string;
   readonly opening: Opening;
   readonly legs: CallLegs;
+  readonly bridge: CallBridge;
   private readonly flow: Flow;
   private readonly options: RunnerOptions;
   private readonly journal: CallJournal;
   private readonly mailbox: Mailbox;
   private readonly account: Account;
   private readonly timers = new Timers((timer) => this.report({ type: 'Woke', timer }));
-  /** When each timer is due that another process set. */
-  private due: ReadonlyMap<Timer, number> = new Map();
-  /** The bridge of the call's parties is up. */
-  private bridged = false;
+  private readonly inherited = new Inherited();
   private readonly trace: Trace;
   private readonly effects: (effect: Effect, at: number) => void;
   private busy = false;
-  /** Legs that were gone when the call was taken up: nothing is said to them. */
-  private readonly absent = new Set<Leg>();
   /** Clearline failed in this call and let go of it. */
   private brokenOff = false;
 
-  constructor(id: string, opening: Opening, options: RunnerOptions, around: Surroundings) {
+  constructor(id: string, opening: Opening, options: RunnerOptions, around: Surroundings<RunningCall>) {
     this.id = id;
     this.opening = opening;
-    this.flow =
-      opening.type === 'Arrived' ? inboundFlow(id, options.rules.inbound) : outgoingFlow(id, options.rules.outgoing);
+    this.flow = flowFor(id, opening, options.rules);
     this.legs = new CallLegs(id, this.flow.first);
     this.mailbox = new Mailbox(this.flow.first);
     this.options = options;
     this.trace = new Trace(opening, options.holds);
     this.journal = new CallJournal(id, options.keeper, options.log);
     this.account = new Account(id, this.journal, around.onFinished, options.log);
+    this.bridge = new CallBridge(id, options.telephony);
     const { legs, timers, trace, line } = this;
     this.effects = allEffects({
       ...{ call: id, line, options, legs, timers, trace },
       inspect: () => around.inspect(this),
       cutOthers: () => around.cutOthers(this),
       dialOut: (effect) => around.dialOut(this, effect),
-      bridge: () => {
-        this.bridged = true;
-      },
+      bridge: () => this.bridge.isAsked(),
       conclude: (at) => this.conclude(at),
       report: (answer) => this.report(answer),
     });
@@ -89,17 +70,11 @@ export class RunningCall {
 
   /** Brings the call to where another process left it, and does nothing yet. Throws where that cannot be known. */
   relive(past: Past, kept: readonly KeptEntry[]): void {
-    relive(this.flow, past);
-    this.journal.takeOver(kept, past.journal);
-    for (const { channel, status } of past.dialled) this.legs.dials(channel, status);
-    for (const entry of past.journal) {
-      this.trace.relive(entry);
-      if ('event' in entry) this.mailbox.relive(entry.event);
-    }
+    const { flow, journal, legs, trace, mailbox } = this;
+    this.inherited.relive({ flow, journal, legs, trace, mailbox }, past, kept);
     // Whoever ran it may have made the bridge and died, or lost Redis, before that was kept: nobody else would ever remove it.
-    this.bridged = this.opening.type === 'Arrived';
-    if (this.flow.legs.far === 'up') this.reach();
-    this.due = timersDue(past.journal);
+    if (this.opening.type === 'Arrived') this.bridge.isAsked();
+    if (flow.legs.far === 'up') this.reach();
   }
 
   /** A call whose beginning nobody watched: what it would lead to now is not done. */
@@ -178,12 +153,8 @@ export class RunningCall {
   hearDial(channel: string, channelName: string, status: string, at: number): void {
     if (!this.legs.dials(channel, status)) return;
     this.journal.noteDial({ channel, name: channelName, status }, at);
-    const trunk = trunkOf(channelName);
-    if (status === 'dialling' && trunk !== null) this.post({ type: 'Dialling', trunk, at });
-    if (status === 'ringing' || status === 'PROGRESS') this.post({ type: 'Ringing', leg: 'far', at });
-    if (status !== 'ANSWER') return;
-    this.post({ type: 'Answered', leg: 'far', at });
-    this.reach();
+    for (const event of dialEvents(channelName, status, at)) this.post(event);
+    if (status === 'ANSWER') this.reach();
   }
 
   private reach(): void {
@@ -199,12 +170,9 @@ export class RunningCall {
     at: number,
     talking?: 'resident' | 'staff',
   ): void {
-    for (const event of events) if (event.type === 'HungUp') this.absent.add(event.leg);
-    // Not before: none goes off upon what nobody has compared yet.
-    for (const [timer, due] of this.due) this.timers.set(timer, Math.max(0, due - at));
-    this.due = new Map();
+    this.inherited.compared(events, this.timers, at);
     this.post({ type: 'TakenOver', at, ...(talking && { talking }) });
-    this.bridged ||= talking !== undefined;
+    if (talking !== undefined) this.bridge.isAsked();
     if (facts !== null) this.describe(facts, at);
     for (const event of events) this.post(event);
   }
@@ -245,19 +213,13 @@ export class RunningCall {
     }
   }
 
-  /** Lets go of the bridge the call's parties hear one another in; `first` is the channel that is needed out of it at once. */
-  unbridge(first?: string): void {
-    if (this.bridged) void this.options.telephony.removeBridge(bridgeOf(this.id), first);
-    this.bridged = false;
-  }
-
   private handle(event: CallEvent): void {
     if (event.type === 'HungUp' && event.leg === this.flow.first) this.trace.leave(event.at);
     const keep = this.account.noteEvent(this.flow.keep(event));
     const effects = this.flow.take(event);
     if (keep && effects.some((effect) => effect.do !== 'Wake')) keep();
     for (const effect of effects) {
-      if (effect.do !== 'Play' || !this.absent.has(effect.leg)) this.do(effect, event.at, true);
+      if (effect.do !== 'Play' || !this.inherited.isGone(effect.leg)) this.do(effect, event.at, true);
     }
   }
 
@@ -283,11 +245,7 @@ export class RunningCall {
     });
     try {
       if (this.isOver) return this.account.finish();
-      this.account.note({
-        at,
-        event: { type: 'BrokenOff', at, why: err instanceof Error ? err.message : String(err) },
-      });
-      this.account.note({ at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } });
+      this.account.noteFailure(err, at);
       this.conclude(at);
     } catch (failure) {
       this.account.giveUp(failure);
@@ -308,6 +266,6 @@ export class RunningCall {
     this.trace.leave(at);
     this.timers.unsetAll();
     this.account.finish();
-    this.unbridge();
+    this.bridge.remove();
   }
 }
