@@ -2,6 +2,8 @@ import type { Config } from '../config.ts';
 import type { AsteriskConsole } from './asterisk.ts';
 
 const lookMs = 500;
+/** As Asterisk gives them: the name of the Asterisk, where it has one (`systemname`), and two numbers. */
+const uniqueId = /^(?:[0-9a-z]+-)?\d+\.\d+$/;
 
 /** Calls that Asterisk carries. */
 export interface Carried {
@@ -23,7 +25,7 @@ export function countCalls(printed: string): Carried {
       fields.length > 5 &&
       /^PJSIP\//.test(name) &&
       !/^AppDial/.test(application) &&
-      /^[\d.]+$/.test(fields.at(-1) ?? '')
+      uniqueId.test(fields.at(-1) ?? '')
     );
   });
   return { calls: begun.length, emergencies: begun.filter((row) => row.includes('/emergency!')).length };

@@ -9,12 +9,14 @@ const rung = row('PJSIP/room-12-00000002', 'Stasis', 'room-12', '1795358400.1-re
 const watching = row('Snoop/1795358400.1-00000001', 'Stasis', '', '1795358400.1-ear');
 const dialling = row('PJSIP/room-12-00000003', 'Dial', 'room-12/emergency', '1795358400.4');
 const dialled = row('PJSIP/trunk-net-00000004', 'AppDial', 'room-12/emergency', '1795358400.5');
+const named = (stranger + rung + watching + dialling + dialled).replaceAll('!bridge!', '!bridge!5bb93ec6-');
 
 describe('the calls that Asterisk carries', () => {
   test.each([
     ['nothing', '', { calls: 0, emergencies: 0 }],
     ['a conversation is one call, whatever listens to it', stranger + rung + watching, { calls: 1, emergencies: 0 }],
     ['a call to 999 is one call', dialling + dialled, { calls: 1, emergencies: 1 }],
+    ['an Asterisk with a name begins each id with it', named, { calls: 2, emergencies: 1 }],
     ['both', stranger + rung + dialling + dialled, { calls: 2, emergencies: 1 }],
     ['what is no list', 'Unable to connect to remote asterisk\n', { calls: 0, emergencies: 0 }],
   ])('%s', (_, printed, carried) => {
