@@ -1,10 +1,13 @@
-import type { CallEvent, Effect, Ending, Leg, Sound } from '../../../services/core/call.ts';
+import type { Effect, Leg } from '../../../services/core/call.ts';
 import type { CallerIdentity, Signalling } from '../../../services/core/caller.ts';
 import type { Stage } from '../../../services/core/inbound/state.ts';
 import { decideInbound, type InboundCall, type InboundRules, newInboundCall } from '../../../services/core/inbound.ts';
 import type { ProtectedLine } from '../../../services/core/line.ts';
 import { numberRules } from '../../../services/core/number.ts';
 import { gb } from '../../../services/core/packs/gb.ts';
+import { begin, elsiesLine, type Told, tellEffect, tellEnding } from '../told.ts';
+
+export * from '../told.ts';
 
 /**
  * Inbound calls told in a line each: events by short names, effects and stages as words. Every call here has the id `c`,
@@ -26,19 +29,6 @@ export const rules: InboundRules = {
     abroadIsPremium: false,
     doNotOriginate: [],
   }),
-};
-
-export const elsiesLine: ProtectedLine = {
-  id: 'room-12',
-  number: '+441923555012',
-  resident: 'Elsie Brown',
-  area: 'Rickmansworth',
-  mode: 'guarded',
-  trusted: [{ number: '+441923555100', name: 'Anna' }],
-  blocked: ['+441923555666'],
-  recordCalls: false,
-  toneWatch: true,
-  ringSeconds: 30,
 };
 
 export const signalling: Signalling = {
@@ -77,12 +67,6 @@ export const callers = {
   },
 } satisfies Record<string, CallerIdentity>;
 
-/** When the story begins. */
-export const begin = Date.UTC(2026, 10, 23, 10);
-
-type Bare<E> = E extends CallEvent ? Omit<E, 'at'> : never;
-export type Told = Bare<CallEvent>;
-
 export interface ArrivalOptions
   extends Partial<Pick<ProtectedLine, 'mode' | 'recordCalls' | 'ringSeconds' | 'toneWatch'>> {
   readonly caller?: keyof typeof callers;
@@ -111,20 +95,15 @@ export function arrived(options: ArrivalOptions = {}): Told {
   };
 }
 
-export const finished = (playback: number): Told => ({ type: 'PromptFinished', playback: `c-p${playback}` });
 export const presses = (leg: Leg, digit: string): Told => ({ type: 'KeyPressed', leg, digit });
-export const answers = (leg: Leg): Told => ({ type: 'Answered', leg });
-export const hangsUp = (leg: Leg, cause = 16): Told => ({ type: 'HungUp', leg, cause });
 export const recorded = (what: 'name' | 'message' | 'call', seconds = 1): Told => ({
   type: 'RecordingFinished',
   recording: `c-${what}`,
   seconds,
 });
-export const deadline: Told = { type: 'Woke', timer: 'deadline' };
 export const reminderTime: Told = { type: 'Woke', timer: 'reminder' };
 export const restOfNumber: Told = { type: 'Woke', timer: 'keys' };
 export const dialTone: Told = { type: 'DialToneHeard', leg: 'caller' };
-export const failed = (effect: Effect['do'], about = ''): Told => ({ type: 'EffectFailed', effect, about, why: 'no' });
 
 /** A call on its way, and what the latest event made it do. */
 export class Story {
@@ -179,58 +158,4 @@ export function tellStage(stage: Stage): string {
     default:
       return stage.name;
   }
-}
-
-function tellEnding({ outcome, by, cause }: Ending): string {
-  return `${outcome} by ${by} ${cause}`;
-}
-
-function tellEffect(effect: Effect): string {
-  switch (effect.do) {
-    case 'Screen':
-      return `screen ${effect.verdict.standing}: ${effect.verdict.treatment}, ${effect.verdict.wording}`;
-    case 'Hold':
-      return `hold ${effect.seconds}${effect.vouched ? ', vouched' : ''}`;
-    case 'Answer':
-    case 'Alert':
-      return `${effect.do.toLowerCase()} ${effect.leg}`;
-    case 'Play':
-      return `${short(effect.playback)} to ${effect.leg}: ${effect.sounds.map(tellSound).join(' ')}`;
-    case 'StopPlaying':
-      return `stop ${short(effect.playback)}`;
-    case 'Record':
-      return `record ${short(effect.recording)} of ${effect.leg}, ${effect.maxSeconds} s or ${effect.silenceSeconds} s of silence`;
-    case 'Ring':
-      return `ring ${effect.leg} as "${effect.showName}" ${effect.showNumber ?? 'no number'}, ${effect.seconds} s`;
-    case 'Connect':
-      return `connect ${effect.legs.join(' and ')}${effect.watchKeys ? ', watching keys' : ''}`;
-    case 'RecordCall':
-      return `record the call as ${short(effect.recording)}`;
-    case 'HangUp':
-      return `hang up ${effect.leg} ${effect.cause}`;
-    case 'Listen':
-      return `listen to ${effect.leg}`;
-    case 'DialOut':
-      return `dial ${effect.number} by ${effect.by}`;
-    case 'Raise':
-      return `raise ${effect.alert}`;
-    case 'Wake':
-      return `wake ${effect.timer} ${effect.afterMs / 1000} s`;
-    case 'Unwake':
-      return `unwake ${effect.timer}`;
-    case 'Conclude':
-      return `conclude ${tellEnding(effect.ending)}`;
-    default:
-      return `${effect.do}, which is for outgoing calls`;
-  }
-}
-
-function short(id: string): string {
-  return id.replace(/^c-/, '');
-}
-
-function tellSound(sound: Sound): string {
-  if ('prompt' in sound) return sound.prompt;
-  if ('digit' in sound) return sound.digit;
-  return 'recording' in sound ? `<${short(sound.recording)}>` : `(${sound.tone})`;
 }

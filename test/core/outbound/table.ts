@@ -1,12 +1,4 @@
-import { expect, test } from 'vitest';
-import type { Story } from './story.ts';
-
-/** One transition a row: what an event made of a call, the stage it is in and what is asked of the world, in order. */
-export function row(title: string, after: Story, stage: string, does: readonly string[]): void {
-  test(title, () => {
-    expect({ stage: after.stage, does: after.does }).toEqual({ stage, does });
-  });
-}
+export { row } from '../row.ts';
 
 const unwakes = ['unwake inspect', 'unwake words'];
 
