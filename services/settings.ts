@@ -218,7 +218,10 @@ export const settings = z.strictObject({
       interceptorPort: port(9464),
       workerPort: port(9465),
       /** An OpenTelemetry collector that takes OTLP over HTTP: each call goes there as a trace. Absent: none is made. */
-      traces: z.url({ protocol: /^https?$/, error: 'an address such as "http://127.0.0.1:4318/v1/traces"' }).optional(),
+      traces: z
+        .url({ protocol: /^https?$/, error: 'an address such as "http://127.0.0.1:4318/v1/traces"' })
+        .refine((url) => !url.includes('@'), { error: 'an address without a user and password: none is ever sent' })
+        .optional(),
     })
     .prefault({}),
   log: z

@@ -24,11 +24,9 @@ const mostWaiting = 1_000;
 /** `collector` is where traces are posted: `http://127.0.0.1:4318/v1/traces`. */
 export function openTraces(collector: string, service: string, log: Log): Traces {
   let waiting: Trace[] = [];
-  let sending = false;
+  let sending: Promise<void> | null = null;
   let away = false;
-  const send = async () => {
-    if (sending || waiting.length === 0) return;
-    sending = true;
+  const sendAll = async () => {
     const traces = waiting;
     waiting = [];
     try {
@@ -40,16 +38,22 @@ export function openTraces(collector: string, service: string, log: Log): Traces
         log.warn({ err, traces: traces.length }, 'the collector of traces does not take them; they are dropped');
       away = true;
     }
-    sending = false;
+    sending = null;
+  };
+  const send = () => {
+    if (waiting.length > 0) sending ??= sendAll();
   };
   const timer = setInterval(send, sendEveryMs).unref();
   return {
     take(trace) {
       if (waiting.length < mostWaiting) waiting.push(trace);
     },
-    close() {
+    async close() {
       clearInterval(timer);
-      return send();
+      await sending;
+      // Whoever did not answer just now would only keep the process from its end.
+      if (!away) send();
+      await sending;
     },
   };
 }

@@ -71,6 +71,8 @@ function listenUntilDone(
   let retry: NodeJS.Timeout | undefined;
   let told = false;
   server.on('error', (err: NodeJS.ErrnoException) => {
+    // A connection that the system could not accept is that one's misfortune; to listen twice would throw.
+    if (server.listening) return log.warn({ ...at, why: err.message }, 'somebody who watches could not be let in');
     const why = err.code === 'EADDRINUSE' ? 'another program has the port' : err.message;
     if (!told) log.warn({ ...at, why }, 'nobody can watch this process: set another port under "watch". Calls go on');
     told = true;

@@ -88,3 +88,18 @@ test('a collector that refuses is told of once, and again when it takes them', a
   await traces.close();
   close();
 });
+
+test('what gathered while the collector was slow is sent before the process ends', async () => {
+  const held: ServerResponse[] = [];
+  const { posts, url, close } = await collector((response) => held.push(response));
+  const traces = openTraces(url, 'clearline', memoryLog());
+  traces.take(traceOf(finishedCall()));
+  await until('it is being sent', () => posts.length === 1);
+  traces.take(traceOf(finishedOutgoing()));
+  const closed = traces.close();
+  held[0]?.end('{}');
+  await until('the other is sent too', () => posts.length === 2);
+  held[1]?.end('{}');
+  await closed;
+  close();
+});

@@ -1,7 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { serveWatch, type WatchPages } from '../../services/adapters/watch-http.ts';
 import { memoryLog } from '../support/log.ts';
 import { freePort } from '../support/stack.ts';
@@ -141,4 +142,22 @@ test('a port that is taken is said once, and had as soon as it is free', async (
   expect((await until('it listens', () => get('/healthz'))).text).toBe('alive\n');
   expect(told()).toBe(1);
   expect(log.lines.at(-1)).toEqual({ level: 'info', message: 'this process can be watched again' });
+});
+
+test('a connection that the system cannot accept ends neither the watching nor the process', async () => {
+  let server: Server | undefined;
+  const note = (message: unknown) => {
+    server = (message as { server: Server }).server;
+  };
+  subscribe('http.server.request.start', note);
+  const { get, log } = await serve();
+  await until('it listens', () => get('/healthz'));
+  unsubscribe('http.server.request.start', note);
+  // To listen again, at a port that is listened at, is an error that would end the process.
+  const later = vi.spyOn(globalThis, 'setTimeout');
+  server?.emit('error', Object.assign(new Error('accept ENOBUFS'), { code: 'ENOBUFS', syscall: 'accept' }));
+  expect(later).not.toHaveBeenCalled();
+  later.mockRestore();
+  expect(await get('/healthz')).toMatchObject({ status: 200 });
+  expect(log.lines).toHaveLength(1);
 });
