@@ -148,7 +148,13 @@ export class NotedCalls {
     if (note !== null && note.endedAt + settleMs > clock()) return false;
     const opening = note && this.openingOf(call, note);
     if (note === null || opening === null) {
-      if (!this.told.has(call)) log.error({ call, note: text }, 'no record can be made of a call that Asterisk noted');
+      // Not the note itself: it has the caller's name and number in base64, where no mask finds them.
+      if (!this.told.has(call)) {
+        log.error(
+          { call },
+          'no record can be made of a call that Asterisk noted; the note stays in AstDB (clearline-ended)',
+        );
+      }
       this.told.add(call);
       return false;
     }

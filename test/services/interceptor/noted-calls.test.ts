@@ -150,6 +150,15 @@ it('tells once of a note that it cannot read or whose line is no more, and goes 
   expect([...kept.keys()]).toEqual(['a-1.01', 'a-1.02']);
 });
 
+it('says nothing in the log of who called in a note that it cannot read: base64 hides a name from the mask alone', async () => {
+  const { kept, log, noted } = site;
+  const error = vi.spyOn(log, 'error');
+  kept.set('a-1.01', inbound().replace('1 inbound', '2 inbound'));
+  await noted.look();
+  expect(error).toHaveBeenCalledTimes(1);
+  expect(JSON.stringify(error.mock.calls)).not.toContain(btoa('"PC Jones" <sip:02079460999@x>'));
+});
+
 it('says when a call ended, and its cause', async () => {
   site.kept.set('a-1.17', inbound());
   expect(await site.noted.noteOf('a-1.17')).toMatchObject({ endedAt: monday + 10_000, cause: 19 });
