@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { AsteriskConsole } from './asterisk.ts';
 
 const lookMs = 500;
 /** As Asterisk gives them: the name of the Asterisk, where it has one (`systemname`), and two numbers. */
 const uniqueId = /^(?:[0-9a-z]+-)?\d+\.\d+$/;
+/** So many times in a row Asterisk may give no answer: one command that fails must not end a call to 999. */
+const mostMisses = 3;
 
 /** Calls that Asterisk carries. */
 export interface Carried {
@@ -22,10 +25,7 @@ export function countCalls(printed: string): Carried {
     const fields = row.trim().split('!');
     const [name = '', , , , , application = ''] = fields;
     return (
-      fields.length > 5 &&
-      /^PJSIP\//.test(name) &&
-      !/^AppDial/.test(application) &&
-      uniqueId.test(fields.at(-1) ?? '')
+      fields.length > 5 && /^PJSIP\//.test(name) && !/^AppDial/.test(application) && uniqueId.test(fields.at(-1) ?? '')
     );
   });
   return { calls: begun.length, emergencies: begun.filter((row) => row.includes('/emergency!')).length };
@@ -47,16 +47,18 @@ export async function awaitCalls(
     return (calls > 0 && seconds < drainSeconds) || (emergencies > 0 && seconds < emergencySeconds);
   };
   let told = '';
-  while (!insisted.aborted) {
-    const carried = await cli('core show channels concise').then(countCalls, () => ({ calls: 0, emergencies: 0 }));
-    if (!isWorthIt(carried)) return;
+  const tell = (carried: Carried) => {
     const waiting = wordsFor(carried);
     if (waiting !== told) say(`Waiting for ${waiting} to end. Ctrl-C again ends all at once.`);
     told = waiting;
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, lookMs);
-      insisted.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
-    });
+  };
+  let misses = 0;
+  while (!insisted.aborted) {
+    const carried = await cli('core show channels concise').then(countCalls, () => null);
+    misses = carried === null ? misses + 1 : 0;
+    if (carried === null ? misses === mostMisses : !isWorthIt(carried)) return;
+    if (carried !== null) tell(carried);
+    await pause(lookMs, undefined, { signal: insisted }).catch(() => {});
   }
 }
 

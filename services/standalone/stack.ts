@@ -29,6 +29,8 @@ export interface StackOptions {
    * Asterisk alone, and must not wait for a database.
    */
   readonly patient?: boolean;
+  /** Aborts when the stack is to stop before it has started: services that have not come up are not waited for. */
+  readonly hurry?: AbortSignal;
   /** What happens to the stack, in sentences. */
   readonly log: (message: string) => void;
   /** Lines the programs write; dropped when left out. */
@@ -85,7 +87,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onLine: (line: string) => options.output?.(name, maskSentence(config, line)),
     };
     const patient = name !== 'asterisk' && options.patient === true;
-    const program = await supervise(name, (stopped) => start(given, stopped), say, { patient });
+    const program = await supervise(name, (stopped) => start(given, stopped), say, {
+      patient,
+      ...(options.hurry && { hurry: options.hurry }),
+    });
     running.set(name, program);
     return program;
   };
@@ -112,7 +117,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       leaveLog = keepLogSmall(join(config.paths.asterisk, 'log'), consoleOf(config), onTrouble);
     }
     const redis = config.redis.url ? null : await launch('redis', (given) => startRedis(config, given));
-    const wanted = serviceNames.filter((name) => (options.services ?? serviceNames).includes(name));
+    const asked = options.services ?? serviceNames;
+    const wanted = options.hurry?.aborted ? [] : serviceNames.filter((name) => asked.includes(name));
     // Side by side: a worker that waits for Redis must not keep the interceptor from taking calls.
     const started = await Promise.allSettled(wanted.map(startService));
     for (const each of started) if (each.status === 'rejected') throw each.reason;

@@ -18,19 +18,21 @@ const steadyMs = 60_000;
  * Starts a program and keeps it running. Rejects when the first start fails: then the set-up is wrong, and trying again would
  * hide it; with `patient` that is said and tried again like any later failure. It waits 0.25 s, 0.5 s, 1 s … 30 s between
  * tries, and not at all where a program that had started well hung: nobody was served for long enough. Says each death and each
- * return to `say`. `start` is told when nobody wants the program any more.
+ * return to `say`. `start` is told when nobody wants the program any more,
+ * and with `hurry`, that nobody waits for the first one any longer.
  */
 export async function supervise(
   name: string,
   start: (stopped: AbortSignal) => Promise<Child>,
   say: (message: string) => void,
-  { patient = false } = {},
+  { patient = false, hurry }: { readonly patient?: boolean; readonly hurry?: AbortSignal } = {},
 ): Promise<Supervised> {
   let stopping = false;
   let waitMs = firstWaitMs;
   let atOnce = false;
   const stopped = new AbortController();
-  let child: Child | null = await start(stopped.signal).catch((error: unknown) => {
+  const unwanted = hurry ? AbortSignal.any([stopped.signal, hurry]) : stopped.signal;
+  let child: Child | null = await start(unwanted).catch((error: unknown) => {
     if (!patient) throw error;
     say(wordsOf(error));
     return null;

@@ -65,6 +65,18 @@ describe('before it stops', () => {
     await expect(awaitCalls(cli, patient, () => {}, new AbortController().signal)).resolves.toBeUndefined();
   });
 
+  test('a console that fails once does not end a call to 999', async () => {
+    const answers = [dialling, null, null, dialling, null, ''];
+    let asked = 0;
+    const cli = async () => {
+      const answer = answers[asked] ?? null;
+      asked += 1;
+      return answer ?? Promise.reject(new Error('no process could be made'));
+    };
+    await awaitCalls(cli, patient, () => {}, new AbortController().signal);
+    expect(asked).toBe(answers.length);
+  });
+
   test('an emergency is waited for although other calls are not any more', async () => {
     const { said, asked } = await run([dialling + stranger, stranger], { drainSeconds: 0, emergencySeconds: 60 });
     expect(asked).toBe(2);

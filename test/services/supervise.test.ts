@@ -131,3 +131,21 @@ it('says so when there is no such program', async () => {
     /ghost ended while it started .*\n.*nowhere/,
   );
 });
+
+it('waits no longer for a first start that nobody waits for any more', async () => {
+  const hurry = new AbortController();
+  const said: string[] = [];
+  const start = async (unwanted: AbortSignal) => {
+    const child = await shell('exec sleep 60');
+    unwanted.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+    hurry.abort();
+    await untilReady(child, async () => false, 30_000);
+    return child;
+  };
+  const program = await supervise('program', start, (message) => said.push(message), {
+    patient: true,
+    hurry: hurry.signal,
+  });
+  expect(said[0]).toBe('program ended while it started (signal SIGTERM).');
+  await program.stop();
+});
