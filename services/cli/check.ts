@@ -12,6 +12,7 @@ import { readSecrets, type Secrets } from '../secrets.ts';
 import { dialplanFaults } from './dialplan-check.ts';
 import { generatedFaults, readTemplates, soundNames } from './dialplan-files.ts';
 import { type Openness, openness } from './open-site.ts';
+import { portFaults } from './port-faults.ts';
 import { count } from './table.ts';
 import { exitCodes, reasonOf, type Session } from './world.ts';
 
@@ -101,6 +102,7 @@ function settingFaults(config: Config): string[] {
   if (config.site.location === undefined && config.trunks.some(({ location }) => location)) {
     faults.push('trunks: one takes the place of the home, but site.location is missing. Add it: geo:51.6401,-0.4687');
   }
+  faults.push(...portFaults(config));
   if (config.trunks.length === 0) {
     faults.push(
       'trunks: there is none, so no call can come in and 999 cannot leave. Add one; clearline.example.yaml shows how.',

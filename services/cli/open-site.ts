@@ -11,7 +11,8 @@ export interface Openness {
 
 export function openness(config: Config): Openness {
   const tls = config.paths.tls === null ? [] : tlsFaults(config.paths.tls).map(([key, fault]) => `${key}: ${fault}.`);
-  return { faults: [...tls, ...readableByOthers(config)], notes: [...networkNotes(config), ...storeNotes(config)] };
+  const faults = [...tls, ...readableByOthers(config), ...everybodyIsATrunk(config)];
+  return { faults, notes: [...networkNotes(config), ...storeNotes(config)] };
 }
 
 function readableByOthers({ paths }: Config): string[] {
@@ -27,7 +28,17 @@ function readableByOthers({ paths }: Config): string[] {
   });
 }
 
-function networkNotes({ sip, asterisk, trunks, paths }: Config): string[] {
+const isEverybody = (network: string) => /\/0*$/.test(network);
+
+function everybodyIsATrunk({ trunks }: Config): string[] {
+  return trunks.flatMap(({ name, permit }, index) =>
+    permit
+      .filter(isEverybody)
+      .map((network) => `trunks[${index}].permit: found "${network}", so that anybody may call as the trunk ${name}.`),
+  );
+}
+
+function networkNotes({ sip, asterisk, trunks, paths, watch }: Config): string[] {
   const notes: string[] = [];
   if (!isLoopback(sip.bind) && sip.lineMedia === 'rtp') {
     notes.push(
@@ -40,12 +51,17 @@ function networkNotes({ sip, asterisk, trunks, paths }: Config): string[] {
   if (trunks.some(({ transport }) => transport === 'tls') && paths.tls?.ca === undefined) {
     notes.push('Nobody checks that a trunk’s certificate is the carrier’s. Name whom it must come from: sip.tls.ca.');
   }
+  if (!isLoopback(watch.host)) {
+    notes.push(
+      `The figures’ password travels in clear to whoever asks ${watch.host} for /metrics (watch.host): put a proxy with TLS before it.`,
+    );
+  }
   if (asterisk.privateNetwork) {
     notes.push(
       'ARI and AMI may go over a network in clear (asterisk.privateNetwork): whoever listens there can run this exchange.',
     );
   }
-  if (sip.neverBan.some((network) => /\/0*$/.test(network))) {
+  if (sip.neverBan.some(isEverybody)) {
     notes.push('Nobody is ever shut out for guessing telephones’ passwords: sip.neverBan has every address.');
   }
   return notes;

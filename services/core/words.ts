@@ -150,7 +150,7 @@ export const alertWords: Record<AlertKind, string> = {
   reported: 'the resident ended a call and reported it',
   'abroad-refused': 'a call abroad was not connected; name the number in the settings if it should be',
   'too-many-calls': 'the line made more calls than it may, and one was not connected',
-  overloaded: 'there were more calls than there is room for, and callers were asked to try again later',
+  overloaded: 'there were more calls than there is room for, and callers were refused',
   'password-guessing': 'somebody guessed at the passwords of telephones; see: clearline bans',
   'spool-filling': 'records of calls waited on the disk, and filled four fifths of the room they have there',
   'spool-full': 'records of calls had no room on the disk and waited in memory',

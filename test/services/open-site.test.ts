@@ -27,6 +27,7 @@ describe('what is open', () => {
     ['', 'Telephones may speak in clear'],
     [`${local}asterisk: {privateNetwork: true}`, 'ARI and AMI may go over a network in clear'],
     ['sip: {bind: 127.0.0.1, neverBan: [0.0.0.0/0]}', 'Nobody is ever shut out'],
+    [`${local}watch: {host: 0.0.0.0}`, 'travels in clear to whoever asks 0.0.0.0'],
     [`${local}redis: {url: "redis://:x@192.0.2.1:6379"}`, 'redis.url: what is said to 192.0.2.1 is not encrypted'],
     [`${local}database: {url: "postgres://a:b@db/x"}`, 'database.url: what is said to db is not encrypted'],
   ])('%s is told', (source, note) => {
@@ -41,6 +42,13 @@ describe('what is open', () => {
     `${local}database: {url: "postgres://a:b@db/x?sslmode=verify-full"}`,
   ])('%s is not', (source) => {
     expect(open(source).notes).toEqual([]);
+  });
+
+  it.each(['0.0.0.0/0', '::/0'])('a trunk that %s may call as is a fault', (network) => {
+    const trunk = { name: 'carrier', address: '192.0.2.1', permit: ['198.51.100.0/24', network] };
+    expect(open(`${local}trunks: ${JSON.stringify([trunk])}`).faults).toEqual([
+      `trunks[0].permit: found "${network}", so that anybody may call as the trunk carrier.`,
+    ]);
   });
 
   it('names secrets and folders that every user may read, and how to close them', () => {

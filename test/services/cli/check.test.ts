@@ -58,6 +58,20 @@ describe('clearline check', () => {
     expect(out).toContain('staff.phone: found "trunk-x"');
   });
 
+  it('names ports that two settings want', async () => {
+    at = desk([], {}, 'sip: {port: 5038}\nasterisk: {httpPort: 9464}\nwatch: {workerPort: 9464}\n');
+    const { code, out } = await at.run('check');
+    expect(code).toBe(1);
+    expect(out).toContain('asterisk.amiPort: found 5038, which sip.port has already. Set another.');
+    expect(out).toContain('watch.interceptorPort: found 9464, which asterisk.httpPort has already. Set another.');
+    expect(out).toContain('watch.workerPort: found 9464, which asterisk.httpPort has already. Set another.');
+  });
+
+  it('lets a port on another machine be what it is', async () => {
+    at = desk([], {}, 'asterisk: {url: "https://192.0.2.5:9464", httpPort: 9464}\n');
+    expect((await at.run('check')).out).not.toContain('has already');
+  });
+
   it('names lines that cannot work', async () => {
     at = desk([storedLine({ id: 'staff' }), storedLine({ id: 'room-1', blocked: ['+441923555100'] })]);
     const { code, out } = await at.run('check');
