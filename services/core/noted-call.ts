@@ -108,10 +108,15 @@ export function reconstruct(id: string, note: CallNote, opening: Opening, trunk:
   const journal: readonly JournalEntry[] = [
     { at: begunAt, event: opening },
     { at: begunAt, event: { type: 'TakenOver', at: begunAt } },
-    ...(note.direction === 'inbound' ? inboundMiddle(note, opening) : outgoingMiddle(note, trunk)),
+    ...middleOf(note, opening, trunk),
     { at: endedAt, effect: { do: 'Conclude', ending: endingOf(note, opening) } },
   ];
   return { record: foldRecord(id, journal), journal, revision: -1 };
+}
+
+/** What happened between the beginning and the end. */
+export function middleOf(note: CallNote, opening: Opening, trunk: string | null): readonly JournalEntry[] {
+  return note.direction === 'inbound' ? inboundMiddle(note, opening) : outgoingMiddle(note, trunk);
 }
 
 function inboundMiddle(note: InboundNote, { line }: Opening): JournalEntry[] {
@@ -145,7 +150,8 @@ function outgoingMiddle({ endedAt, cause, talkedMs }: OutgoingNote, trunk: strin
   ];
 }
 
-function endingOf(note: CallNote, opening: Opening): Ending {
+/** How it ended, and who ended it. */
+export function endingOf(note: CallNote, opening: Opening): Ending {
   if (note.direction === 'outgoing') return outgoingEnding(note);
   if (opening.line === null) return { outcome: 'unknown-number', by: 'clearline', cause: causes.unallocated };
   return note.dialStatus === '' ? undialledEnding(note) : inboundEnding(note);

@@ -114,12 +114,12 @@ export function openInterceptorWatch(config: Config, secrets: Secrets, log: Log)
   };
 }
 
-/** A call whose record could not be put the first time comes again: it is counted once. */
+/** A call is counted once: also when its record could not be put the first time, and comes again, or a later account follows. */
 function countCalls(facts: FactQueue, finish: (call: FinishedCall) => void, log: Log): FactQueue {
   const seen = new WeakSet<FinishedCall>();
   return {
     put(call) {
-      if (!seen.has(call)) {
+      if (!seen.has(call) && (call.revision ?? 0) <= 0) {
         seen.add(call);
         // After the record is on its way, and whatever else this turn has to do.
         setImmediate(() => {

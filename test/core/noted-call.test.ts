@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Opening } from '../../services/core/call.ts';
+import type { CallEvent, JournalEntry, Opening } from '../../services/core/call.ts';
+import { completed, isLetGo } from '../../services/core/let-go-call.ts';
 import { type CallNote, readNote, reconstruct } from '../../services/core/noted-call.ts';
+import { type FinishedCall, foldRecord } from '../../services/core/record.ts';
 import { tellCall } from '../../services/core/tell.ts';
 import { finishedCall, finishedOutgoing, monday, storedLine } from '../support/finished-call.ts';
 
@@ -178,5 +180,47 @@ describe('a note', () => {
       talkedMs: 0,
       holdSeconds: 0,
     });
+  });
+});
+
+describe('a call that Clearline let go of', () => {
+  const failed = (opening: Opening, events: readonly CallEvent[]): FinishedCall => {
+    const at = monday + 2_000;
+    const journal: readonly JournalEntry[] = [
+      ...[opening, ...events].map((event) => ({ at: event.at, event })),
+      { at, event: { type: 'BrokenOff', at, why: 'no such sound' } },
+      { at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } },
+    ];
+    return { record: foldRecord('a-1.17', journal), journal };
+  };
+  const answered: readonly CallEvent[] = [
+    { type: 'Dialling', at: monday + 500, trunk: 'net' },
+    { type: 'Answered', at: monday + 1_000, leg: 'far' },
+  ];
+  const talked = read('outgoing', { dial: 'ANSWER', talked: 4_000, peer: far, by: far });
+
+  test.each([
+    ['has whom the dialplan dialled for the resident', []],
+    ['has an answer once that Clearline had heard itself', answered],
+  ])('%s', (_, events) => {
+    const account = failed(dialled(), events);
+    expect(isLetGo(account)).toBe(true);
+    expect(completed(account, talked, 'net')?.record).toMatchObject({
+      trunk: 'net',
+      attempts: [{ trunk: 'net' }],
+      endedAt: talked.endedAt,
+      ending: { outcome: 'connected', by: 'far' },
+      reconstructed: true,
+    });
+  });
+
+  test('stays as it is where the dialplan dialled nobody', () => {
+    expect(completed(failed(arrived(), []), read('inbound', { dial: '' }), null)).toBeNull();
+  });
+
+  test('is none that failed for another reason', () => {
+    const { record, journal } = failed(arrived(), []);
+    const { ending } = reconstruct('a-1.17', read('inbound'), arrived(), null).record;
+    expect(isLetGo({ record: { ...record, ending }, journal })).toBe(false);
   });
 });

@@ -1,9 +1,11 @@
 import { type EndedNotes, notePages } from '../../adapters/ami-ended.ts';
 import type { Opening } from '../../core/call.ts';
+import { completed, isLetGo } from '../../core/let-go-call.ts';
 import { type CallNote, type InboundNote, type OutgoingNote, readNote, reconstruct } from '../../core/noted-call.ts';
 import { classifyDialled, type NumberRules, readNumber } from '../../core/number.ts';
 import { gb } from '../../core/packs/gb.ts';
 import type { FactQueue, LineBook } from '../../core/ports.ts';
+import type { FinishedCall } from '../../core/record.ts';
 import type { Log } from '../../log.ts';
 import { trunkOf } from '../call/call-legs.ts';
 import { type ArrivalRules, describe } from '../exchange/arrival.ts';
@@ -23,6 +25,8 @@ const lookMs = 5_000;
 const tidyMs = 500;
 /** So many calls whose record is safe are remembered, the oldest forgotten first: a later note of one is of no use. */
 const mostRemembered = 20_000;
+/** So many calls that Clearline let go of are remembered until the dialplan notes their end. */
+const mostLetGo = 1_000;
 
 export interface NotedCallsOptions {
   readonly notes: EndedNotes;
@@ -50,6 +54,8 @@ export class NotedCalls {
   private readonly options: NotedCallsOptions;
   /** Calls whose record is safe; each with its note where that is all the record was made of. */
   private readonly safe = new Map<string, CallNote | null>();
+  /** The accounts of calls that went on without Clearline. */
+  private readonly letGo = new Map<string, FinishedCall>();
   private readonly untidied = new Set<string>();
   private readonly told = new Set<string>();
   private readonly timers: NodeJS.Timeout[] = [];
@@ -65,7 +71,9 @@ export class NotedCalls {
       put: async (call) => {
         await facts.put(call);
         // One whose end nobody knows yields to what Asterisk notes of it.
-        if ((call.revision ?? 0) >= -1) this.forget(call.record.id);
+        if ((call.revision ?? 0) < -1) return;
+        if (isLetGo(call)) this.awaitEnd(call);
+        else this.forget(call.record.id);
       },
     };
   }
@@ -76,10 +84,17 @@ export class NotedCalls {
     this.untidied.add(call);
   }
 
+  /** The call's record is safe, and what the dialplan notes of its end may complete it. */
+  private awaitEnd(call: FinishedCall): void {
+    const { id } = call.record;
+    this.remember(id, null);
+    this.letGo.set(id, call);
+    dropOldest(this.letGo, mostLetGo);
+  }
+
   private remember(call: string, note: CallNote | null): void {
     this.safe.set(call, note);
-    const [oldest] = this.safe.keys();
-    if (this.safe.size > mostRemembered && oldest !== undefined) this.safe.delete(oldest);
+    dropOldest(this.safe, mostRemembered);
   }
 
   /** When a call ended, in ms since the epoch, and its cause (Q.850), as Asterisk noted; null where it has not, or AMI is away. */
@@ -141,6 +156,7 @@ export class NotedCalls {
     const { notes, facts, isRunning, clock, log } = this.options;
     if (isRunning(call)) return false;
     if (this.safe.has(call)) {
+      await this.completeByNote(call, text);
       await notes.remove(call);
       return false;
     }
@@ -162,6 +178,15 @@ export class NotedCalls {
     this.remember(call, note);
     await notes.remove(call);
     return true;
+  }
+
+  /** Rejects when the queue does not take it: the note waits. */
+  private async completeByNote(call: string, text: string): Promise<void> {
+    const account = this.letGo.get(call);
+    const note = account && readNote(text);
+    const whole = account && note ? completed(account, note, trunkOf(note.peer)) : null;
+    if (whole !== null) await this.options.facts.put(whole);
+    this.letGo.delete(call);
   }
 
   /** How the call began, as its note tells. Null where its line is no more. */
@@ -208,4 +233,9 @@ export class NotedCalls {
       staffed: arrivals.staffed,
     };
   }
+}
+
+function dropOldest(map: Map<string, unknown>, most: number): void {
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }

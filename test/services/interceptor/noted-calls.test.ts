@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { EndedNotes } from '../../../services/adapters/ami-ended.ts';
+import type { JournalEntry } from '../../../services/core/call.ts';
 import { numberRules } from '../../../services/core/number.ts';
 import { gb } from '../../../services/core/packs/gb.ts';
+import { type FinishedCall, foldRecord } from '../../../services/core/record.ts';
 import { LoadedLines } from '../../../services/interceptor/line/line-book.ts';
 import { NotedCalls } from '../../../services/interceptor/restart/noted-calls.ts';
 import { fakeFactQueue } from '../../support/fake-stores.ts';
@@ -179,4 +181,60 @@ it('still knows the end of a call that it put on record: what was kept of it may
   await noted.look();
   expect(kept.size).toBe(0);
   expect(await noted.noteOf('a-1795358400.17')).toMatchObject({ endedAt: monday + 10_000, cause: 19 });
+});
+
+/** A call that Clearline failed in before anybody had answered. */
+function letGo(): FinishedCall {
+  const { dialled, trunk, caller, signalling } = finishedCall().record;
+  const unknown = { held: false, engaged: false, calledBefore: false, staffed: false, random: 0 };
+  const at = monday + 2_000;
+  const journal: readonly JournalEntry[] = [
+    {
+      at: monday,
+      event: { type: 'Arrived', at: monday, line: storedLine(), dialled, trunk, caller, signalling, ...unknown },
+    },
+    { at, event: { type: 'BrokenOff', at, why: 'no such sound' } },
+    { at, effect: { do: 'Conclude', ending: { outcome: 'failed', by: 'clearline', cause: 16 } } },
+  ];
+  return { record: foldRecord('1795358400.17', journal), journal };
+}
+
+const connected = inbound()
+  .replace('stasis=FAILED', 'stasis=SUCCESS')
+  .replace('dial=NOANSWER talked=', 'dial=ANSWER talked=5000')
+  .replace('peer= by=dialplan/builtin', 'peer=PJSIP/room-12-00000003 by=PJSIP/room-12-00000003');
+
+it('completes the account of a call that Clearline let go of with what the dialplan made of it', async () => {
+  const { kept, facts, noted } = site;
+  await noted.tidying(fakeFactQueue()).put(letGo());
+  kept.set('1795358400.17', connected);
+  facts.away = true;
+  await noted.look();
+  expect(kept.size).toBe(1);
+  facts.away = false;
+  await noted.look();
+  await noted.look();
+  expect(kept.size).toBe(0);
+  expect(facts.calls).toHaveLength(1);
+  expect(facts.calls).toMatchObject([
+    {
+      revision: 2,
+      record: {
+        connectedAt: monday + 5_000,
+        endedAt: monday + 10_000,
+        holdSeconds: 300,
+        reconstructed: true,
+        faults: ['broken off: no such sound'],
+        ending: { outcome: 'talked', by: 'resident' },
+      },
+    },
+  ]);
+});
+
+it('leaves the account as it is where the dialplan dialled nobody for a call that Clearline let go of', async () => {
+  const { kept, facts, noted } = site;
+  await noted.tidying(fakeFactQueue()).put(letGo());
+  kept.set('1795358400.17', connected.replace('dial=ANSWER talked=5000', 'dial= talked='));
+  await noted.look();
+  expect([kept.size, facts.calls.length]).toEqual([0, 0]);
 });
