@@ -213,6 +213,19 @@ describe('npm start', () => {
     }
   });
 
+  it('ends at Ctrl-C although it waits in vain for an Asterisk of the user’s own', async () => {
+    const folder = await temporaryFolder();
+    const asterisk = { url: `http://127.0.0.1:${await freePort()}`, amiPort: await freePort() };
+    const { configFile } = await writeConfig(folder, { settings: { asterisk } });
+    const main = startMain(configFile);
+    await until('the interceptor waits', () => main.output().includes('AMI'), 30_000);
+    main.process.kill('SIGINT');
+    await until('it has ended', () => ended(main.process), 20_000);
+    expect(main.output()).not.toMatch(/Clearline is running|did not become ready/);
+    expect(main.process.exitCode, main.output()).toBe(0);
+    expect(await processesOf(folder)).toEqual([]);
+  });
+
   it('starts again whatever is killed, and says so; a call after that is screened, and on record', async () => {
     const folder = await temporaryFolder();
     const prompts = makeShortPrompts();
