@@ -36,7 +36,7 @@ function whereItIs(stack: Stack): string {
       ? `  Asterisk   yours, at ${config.asterisk.url}`
       : `  SIP        ${config.sip.bind}:${config.sip.port} (UDP and TCP), audio on UDP ${config.sip.rtpFrom}–${config.sip.rtpTo}`,
     `  Data       ${config.paths.data}`,
-    '  Lines      ./clearline lines import lines.csv    (./clearline lines --help shows the columns)',
+    '  Lines      ./clearline lines import lines.csv    (./clearline lines import --help shows the columns)',
     '  Calls      ./clearline calls',
     `  Watch      http://${config.watch.host}:${config.watch.interceptorPort}/readyz, and /metrics (docs/watching.md)`,
     ...missing.map((name) => `  Not up     the ${name}, which is tried again; Asterisk answers calls meanwhile`),
