@@ -9,6 +9,12 @@ import { listenForStop } from './stop-signal.ts';
 import { takeCalls } from './take-calls.ts';
 
 /**
+ * How long closing may take, in milliseconds: what it asks of a Redis or an Asterisk that dies meanwhile may never be answered, and
+ * whoever starts next waits for this process to let go of the data folder, for ten seconds with the drain (standalone/lock.ts).
+ */
+const closeMs = 4_000;
+
+/**
  * Answers the calls. It takes the application `clearline` only when it knows the lines and their holds, and only when no other
  * interceptor has it; until then, and whenever it is gone, the dialplan's fallback answers. Tells its parent that it is ready once
  * calls reach it, or would reach it when the other dies, and then that it lives: were it to hang, Asterisk would go on sending it
@@ -56,6 +62,10 @@ async function main(): Promise<void> {
 
   await stop.asked;
   await drainCalls(taken, ownership, stop, config.stop.drainSeconds, log);
+  setTimeout(() => {
+    log.error('stopping although not all could be closed; what was observed is on the disk or in Redis');
+    process.exit(1);
+  }, closeMs);
   await ownership.letGo(() => taken.close());
   await prepared.close();
   log.info('stopped');
