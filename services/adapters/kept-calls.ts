@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CallKeeper, KeptEntry } from '../core/ports.ts';
 import type { Log } from '../log.ts';
+import { soon } from '../soon.ts';
 import { dropping, listPrefix, script, scriptId } from './kept-calls-script.ts';
 
 /** `<token> <owner>`, as lease.ts writes it. */
@@ -102,7 +103,7 @@ class Keeper implements KeptCalls {
         calls.map(async (call) => [call, await orNothing(redis.lrange(listPrefix + call, 0, -1))] as const),
       );
     };
-    const found = await soon(read());
+    const found = await soon(read(), answerMs);
     if (found === null) return null;
     this.loaded = true;
     if (!this.behind) for (const [call, { length }] of found) this.written.set(call, length);
@@ -243,19 +244,4 @@ function orNothing(list: Promise<string[]>): Promise<string[]> {
     if (err instanceof Error && err.message.startsWith('WRONGTYPE')) return [];
     throw err;
   });
-}
-
-/** Null when it fails, or takes longer than a second. */
-async function soon<T>(work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, answerMs, null);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,5 @@
 import type { Lease, LeaseAnswer } from '../core/ports.ts';
+import { soon } from '../soon.ts';
 
 /** `<token> <owner>`, gone when the lease has run out. */
 const ownerKey = 'clearline:owner';
@@ -58,7 +59,7 @@ export interface Scripted {
 /** The lease in Redis, over a `producer` connection. `owner` names this process as no other is named. */
 export function redisLease(redis: Scripted, owner: string): Lease {
   const run = (script: string, more = '') =>
-    soon(redis.eval(script, 3, ownerKey, tokenKey, standbyKey, owner, leaseMs, more));
+    soon(redis.eval(script, 3, ownerKey, tokenKey, standbyKey, owner, leaseMs, more), answerMs);
   return {
     standBy: async () => read(await run(standByScript)),
     take: async (dead) => read(await run(takeScript, dead ?? '')),
@@ -86,7 +87,7 @@ export async function readHolders(redis: Readable): Promise<LeaseHolders> {
 
 /** Null also where Redis does not say within a second. */
 export async function readOwner(redis: Readable): Promise<string | null> {
-  return (await soon(readHolders(redis)))?.owner ?? null;
+  return (await soon(readHolders(redis), answerMs))?.owner ?? null;
 }
 
 function read(answer: unknown): LeaseAnswer {
@@ -100,20 +101,5 @@ function read(answer: unknown): LeaseAnswer {
       return { state };
     default:
       return { state: 'away' };
-  }
-}
-
-/** Null when the answer does not come within a second, whether or not it was done. */
-async function soon<T>(work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, answerMs, null);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
