@@ -126,6 +126,8 @@ export const alertKinds = [
   'password-guessing',
   'spool-filling',
   'spool-full',
+  'campaign',
+  'money-at-risk',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 

@@ -27,6 +27,19 @@ export interface ProtectedLine {
   readonly toneWatch: boolean;
   /** How long the resident's phone rings before the caller is told that nobody answers, in seconds. */
   readonly ringSeconds: number;
+  /** Strangers are screened one step more strictly until then (UTC ms): fraudsters are ringing the area. */
+  readonly raisedUntil?: number;
+  /** Screening rests until then (UTC ms), as in the mode `paused`; the lists and every guard stand. */
+  readonly pausedUntil?: number;
+  readonly expected?: readonly ExpectedCaller[];
+}
+
+/** Somebody who is to call between two times (UTC ms): trusted then, if the number is given and shown. */
+export interface ExpectedCaller {
+  readonly number: string | null;
+  readonly name: string;
+  readonly from: number;
+  readonly until: number;
 }
 
 const stricter: Record<ScreeningMode, ScreeningMode> = {

@@ -52,6 +52,10 @@ export interface RaisedAlert {
   readonly at: number;
   readonly line: string;
   readonly call: string | null;
+  /** What else it is about, where it is not about a call alone. */
+  readonly area?: string;
+  readonly incident?: string;
+  readonly campaign?: string;
 }
 
 export interface AlertQueue {

@@ -154,6 +154,8 @@ export const alertWords: Record<AlertKind, string> = {
   'password-guessing': 'somebody guessed at the passwords of telephones; see: clearline bans',
   'spool-filling': 'records of calls waited on the disk, and filled four fifths of the room they have there',
   'spool-full': 'records of calls had no room on the disk and waited in memory',
+  campaign: 'several calls belong together: fraudsters are ringing this area',
+  'money-at-risk': 'a fraudster has been promised or given money, cards or details',
 };
 
 /** What kind of number was dialled, where that is worth a word. */

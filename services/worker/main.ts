@@ -1,12 +1,9 @@
-import { consumeAlerts } from '../adapters/alert-queue.ts';
-import { consumeCalls } from '../adapters/queues.ts';
 import { connectRedis } from '../adapters/redis.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { keepPulse, tellReady } from '../parent.ts';
+import { startJobs } from './jobs.ts';
 import { openStoreWhenThere } from './open-store.ts';
-import { saveAlert } from './save-alert.ts';
-import { saveCall } from './save-call.ts';
 import { openWorkerWatch } from './watch.ts';
 
 /**
@@ -28,11 +25,10 @@ async function main(): Promise<void> {
   const store = await openStoreWhenThere(config, log, stop);
   if (!store) return;
   const redis = connectRedis(config, 'consumer', log);
-  const calls = consumeCalls(redis, saveCall(store.calls, log), log);
-  const alerts = consumeAlerts(redis, saveAlert(store.alerts, log), log);
-  const consumers = [calls, alerts];
   const looking = connectRedis(config, 'producer', log);
-  watch.show({ store, redis: looking, consumers: { calls, alerts } });
+  const jobs = startJobs({ config, store, consumer: redis, producer: looking, log });
+  const consumers = Object.values(jobs);
+  watch.show({ store, redis: looking, consumers: jobs });
   Promise.all(consumers.map((consumer) => consumer.ready())).then(
     () => {
       log.info('saving finished calls and alerts');
