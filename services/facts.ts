@@ -41,6 +41,14 @@ const raisedAlert = z.looseObject({
   call: z.string().nullable(),
 });
 
+const suspectCall = z.looseObject({ call: z.string().min(1), revision: z.int() });
+
+/** A call on record that is to be followed up, and which account of it. */
+export interface SuspectCall {
+  readonly call: string;
+  readonly revision: number;
+}
+
 /** What came out of a queue or a file, checked: the value, or what is wrong with it. */
 export type Reading<T> =
   | { readonly value: T; readonly fault?: never }
@@ -66,6 +74,12 @@ export function callIn(data: unknown): string | undefined {
 export function readRaisedAlert(value: unknown): Reading<RaisedAlert> {
   const result = raisedAlert.safeParse(value);
   return result.success ? { value: value as RaisedAlert } : { value: null, fault: faultOf(result.error) };
+}
+
+/** Checks that it names a call to follow up. */
+export function readSuspectCall(value: unknown): Reading<SuspectCall> {
+  const result = suspectCall.safeParse(value);
+  return result.success ? { value: result.data } : { value: null, fault: faultOf(result.error) };
 }
 
 function faultOf(error: z.ZodError): string {

@@ -8,6 +8,9 @@ import type { Log } from '../log.ts';
 import { readWatchPassword } from '../secrets.ts';
 import { askedAtEase, depthReadings, openWatch, queueMetrics, up, upMetric } from '../watch.ts';
 
+/** The queues whose jobs the worker does; a line each, in jobs.ts. */
+const queues = ['calls', 'suspects', 'alerts'];
+
 /** What the worker lets itself be measured by; docs/watching.md says what to make of each. */
 export const workerMetrics = {
   ...upMetric,
@@ -16,7 +19,7 @@ export const workerMetrics = {
     kind: 'counter',
     help: 'Jobs tried, by queue: done; failed, and to be tried again; unreadable, and put aside.',
     labels: ['queue', 'result'],
-    from: ['calls', 'alerts'].flatMap((queue) => ['done', 'failed', 'unreadable'].map((result) => ({ queue, result }))),
+    from: queues.flatMap((queue) => ['done', 'failed', 'unreadable'].map((result) => ({ queue, result }))),
   },
 } as const satisfies Metrics;
 
