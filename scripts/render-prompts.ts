@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeWav } from '../services/wav.ts';
 import { findVoice } from './prompts/find-voice.ts';
 import { type Manifest, parseManifest } from './prompts/manifest.ts';
 import { join as joinSpeech, masterRate, telephoneRate, toMaster, tone, toTelephone, trim } from './prompts/shape.ts';
 import { need } from './prompts/tools.ts';
 import type { Voice } from './prompts/voice.ts';
-import { encodeWav } from './prompts/wav.ts';
 import { fingerprint, parseWording, sentencesOf, sha256, type Wording } from './prompts/wording.ts';
 
 /**
@@ -33,14 +33,20 @@ async function renderFolder(folder: string, voice: Voice): Promise<void> {
   for (const name of Object.keys(wording.prompts)) {
     const kept = before.prompts[name];
     const made = fingerprint(wording, name, voice.identity);
-    const present = kept?.wording === made && endings.every((ending) => checksumOf(folder, name, ending) === kept[ending]);
+    const present =
+      kept?.wording === made && endings.every((ending) => checksumOf(folder, name, ending) === kept[ending]);
     prompts[name] = kept && present && !all ? kept : await render(folder, wording, name, voice);
   }
   for (const name of Object.keys(before.prompts).filter((old) => !(old in prompts))) remove(folder, name);
   writeFileSync(manifestPath, `${JSON.stringify({ voice: voice.identity, prompts }, null, 2)}\n`);
 }
 
-async function render(folder: string, wording: Wording, name: string, voice: Voice): Promise<Manifest['prompts'][string]> {
+async function render(
+  folder: string,
+  wording: Wording,
+  name: string,
+  voice: Voice,
+): Promise<Manifest['prompts'][string]> {
   const pieces = [];
   for (const { spoken, pauseMs } of sentencesOf(wording, name)) {
     pieces.push({ samples: trim(await voice.speak(spoken, wording.speed), voice.rate), pauseMs });

@@ -1,6 +1,6 @@
+import { decodeWav } from '../../services/wav.ts';
 import { need, run } from './tools.ts';
 import type { Voice } from './voice.ts';
-import { decodeWav } from './wav.ts';
 
 const voice = 'en-gb+f3';
 /** Words a minute that espeak-ng calls normal is 175; prompts are for listening once. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PicoModule } from '@echogarden/svoxpico-wasm';
 import initialise from '@echogarden/svoxpico-wasm';
+import { readPcm } from '../../services/wav.ts';
 import type { Voice } from './voice.ts';
-import { readPcm } from './wav.ts';
 
 /** Text analysis and signal generation of SVOX Pico's British voice, as `libttspico-data` names them. */
 export const picoFiles = ['en-GB_ta.bin', 'en-GB_kh0_sg.bin'] as const;

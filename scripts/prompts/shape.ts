@@ -1,5 +1,5 @@
+import { readPcm, writePcm } from '../../services/wav.ts';
 import { run } from './tools.ts';
-import { readPcm, writePcm } from './wav.ts';
 
 /** Samples a second of the master and of the ordinary telephone. */
 export const masterRate = 16_000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseManifest } from '../../scripts/prompts/manifest.ts';
 import { speechLevel, speechLevelOf } from '../../scripts/prompts/shape.ts';
-import { decodeWav, encodeWav } from '../../scripts/prompts/wav.ts';
+import { decodeWav, encodeWav } from '../../services/wav.ts';
 import { fingerprint, parseWording, sentencesOf, sha256 } from '../../scripts/prompts/wording.ts';
 import { promptNames } from '../../services/core/call.ts';
 
