@@ -56,15 +56,15 @@ async function explain(session: Session, options: ExplainOptions): Promise<void>
   }));
   const safeNumbers = numberRules(gb, config.numbers);
   const caller = readCaller(signallingOf(options), trunkOf(config, options.trunk), safeNumbers);
-  const held = options.held === true;
-  const verdict = screenCaller(caller, line, held, { calledBefore: false, safeNumbers });
+  const moment = { at: session.world.now(), held: options.held === true };
+  const verdict = screenCaller(caller, line, { ...moment, safeNumbers });
   const { out } = session.world;
   const { id, number, resident, area, mode } = line;
   if (options.json === true) {
     const answer = {
       line: { id, number, resident, area, mode },
-      held,
-      modeInForce: modeInForce(mode, held),
+      held: moment.held,
+      modeInForce: modeInForce(line, moment),
       caller,
       verdict,
     };

@@ -116,8 +116,8 @@ function decideByStage(step: StepBuilder, stage: Stage, event: CallEvent): Step 
 }
 
 function screen({ call }: StepBuilder, arrived: Extract<CallEvent, { type: 'Arrived' }>): Verdict | null {
-  const { caller, line, held, calledBefore } = arrived;
-  return line && screenCaller(caller, line, held, { calledBefore, safeNumbers: call.rules.safeNumbers });
+  const { caller, line, at, held, calledBefore } = arrived;
+  return line && screenCaller(caller, line, { at, held, calledBefore, safeNumbers: call.rules.safeNumbers });
 }
 
 /** While these last, a caller who hangs up ends the call. */

@@ -49,7 +49,34 @@ const stricter: Record<ScreeningMode, ScreeningMode> = {
   'trusted-only': 'trusted-only',
 };
 
-/** The mode in force: a line held after a suspect call screens one step more strictly until it is clear. */
-export function modeInForce(mode: ScreeningMode, held: boolean): ScreeningMode {
-  return held ? stricter[mode] : mode;
+/** What bears on a line's screening at one moment; `at` is the event's own time, UTC ms: no clock is asked. */
+export interface Moment {
+  readonly at: number;
+  /** Held after a suspect call, or one is still going on. */
+  readonly held: boolean;
+}
+
+/**
+ * The mode in force. A pause takes the place of the line's own mode until it ends by itself; a hold and a raised guard each
+ * make it one step stricter, whether the line is paused or not.
+ */
+export function modeInForce(line: ProtectedLine, { at, held }: Moment): ScreeningMode {
+  const mode = isPaused(line, at) ? 'paused' : line.mode;
+  const steps = [held, isRaised(line, at)].filter(Boolean);
+  return steps.reduce<ScreeningMode>((reached) => stricter[reached], mode);
+}
+
+/** A journal from before there were pauses has none. */
+export function isPaused({ pausedUntil }: ProtectedLine, at: number): boolean {
+  return pausedUntil !== undefined && at < pausedUntil;
+}
+
+/** Fraudsters are ringing the area. */
+export function isRaised({ raisedUntil }: ProtectedLine, at: number): boolean {
+  return raisedUntil !== undefined && at < raisedUntil;
+}
+
+/** Who is to call the line at this moment, in the order of the list. */
+export function expectedAt({ expected = [] }: ProtectedLine, at: number): readonly ExpectedCaller[] {
+  return expected.filter(({ from, until }) => from <= at && at < until);
 }

@@ -1,5 +1,15 @@
 import type { CallerIdentity, CallingNumber, Sign, SignKind } from './caller.ts';
-import { modeInForce, type ProtectedLine, type ScreeningMode, type TrustedContact } from './line.ts';
+import {
+  type ExpectedCaller,
+  expectedAt,
+  isPaused,
+  isRaised,
+  type Moment,
+  modeInForce,
+  type ProtectedLine,
+  type ScreeningMode,
+  type TrustedContact,
+} from './line.ts';
 import { type NumberRules, tidyNumber } from './number.ts';
 
 /** What is known of the caller: on the line's list, unknown, showing a sign of forgery, or on the blocked list. */
@@ -25,11 +35,14 @@ export type Treatment =
 
 export type ReasonKind =
   | 'trusted-contact'
+  | 'expected-caller'
   | 'blocked-number'
   | 'not-on-list'
   | 'withheld'
   | 'no-number'
   | 'line-held'
+  | 'guard-raised'
+  | 'line-paused'
   | 'returned-call'
   | 'mode'
   | SignKind;
@@ -86,37 +99,59 @@ const table: Record<ScreeningMode, Record<Row, Cell>> = {
   },
 };
 
-/** What counts only while the line is held, when an offender may ring back as the police whom the resident was to call. */
-export interface WhileHeld {
-  /** Whoever left the hold showed this number. */
-  readonly calledBefore: boolean;
-  /** Null knows of no guarded or emergency number; a caller's signs tell of short codes all the same. */
-  readonly safeNumbers: NumberRules | null;
+/** What is known of the moment in which a call comes in, beside who calls. */
+export interface Circumstances extends Moment {
+  /** Whoever left the hold showed this number. Counts only while the line is held: offenders ring back as the police. */
+  readonly calledBefore?: boolean;
+  /** As `calledBefore`; without it no guarded or emergency number is known, but a caller's signs tell of short codes. */
+  readonly safeNumbers?: NumberRules;
 }
-
-const nothingKnown: WhileHeld = { calledBefore: false, safeNumbers: null };
 
 /**
  * Decides what to do with a caller. The line's lists stand above every other check, and blocked above trusted; but whoever
  * poses as a returned call on a held line is refused, unless the caller is trusted beyond doubt.
  */
-export function screenCaller(
-  caller: CallerIdentity,
-  line: ProtectedLine,
-  held: boolean,
-  whileHeld: WhileHeld = nothingKnown,
-): Verdict {
-  const known = recognise(caller, line);
-  const pretence = held && known.standing !== 'trusted' ? pretenceOf(caller, known, whileHeld) : null;
+export function screenCaller(caller: CallerIdentity, line: ProtectedLine, now: Circumstances): Verdict {
+  const known = recognise(caller, line, now.at);
+  const pretence = now.held && known.standing !== 'trusted' ? pretenceOf(caller, known, now) : null;
   if (pretence !== null) {
     const { standing, trustedName } = known;
     const reasons = [...known.reasons, heldReason, { kind: 'returned-call', text: pretence } as const];
     return { standing, ...strongly('refuse'), trustedName, reasons };
   }
-  const mode = modeInForce(line.mode, held);
-  const cell = table[mode][rowOf(known)];
-  const reasons = [...known.reasons, ...(held ? [heldReason] : []), modeReason(mode, cell.treatment)];
+  const mode = modeInForce(line, now);
+  const awaited = mayBeAwaited(caller, known) ? awaitedStranger(line, now) : null;
+  const cell = awaited === null ? table[mode][rowOf(known)] : mildly(table[mode][rowOf(known)]);
+  const reasons = [
+    ...known.reasons,
+    ...momentReasons(line, now),
+    ...(awaited === null ? [] : [awaitedReason(awaited)]),
+    modeReason(mode, cell.treatment),
+  ];
   return { standing: known.standing, ...cell, trustedName: known.trustedName, reasons };
+}
+
+/** One step milder; the announcement and the warning are never left out. */
+function mildly({ treatment, wording }: Cell): Cell {
+  if (treatment === 'challenge') return { treatment: 'announce', wording };
+  if (treatment === 'staff-or-message') return { treatment: 'challenge', wording };
+  return { treatment, wording };
+}
+
+/** Whoever is expected without a number may be any caller of whom nothing odd is seen. */
+function mayBeAwaited({ signs }: CallerIdentity, { standing }: Recognised): boolean {
+  return standing === 'unvouched' && signs.every(({ kind }) => kind === 'attestation-missing');
+}
+
+/** Somebody expected who gave no number. Nobody is, in times of danger: a fraudster may know of the appointment. */
+function awaitedStranger(line: ProtectedLine, { at, held }: Moment): ExpectedCaller | null {
+  if (held || isRaised(line, at)) return null;
+  return expectedAt(line, at).find(({ number }) => number === null) ?? null;
+}
+
+function awaitedReason({ name }: ExpectedCaller): Reason {
+  const text = `${name} is expected about now and gave no number, so strangers are screened one step more mildly.`;
+  return { kind: 'expected-caller', text };
 }
 
 function rowOf({ standing, trustedName }: Recognised): Row {
@@ -126,7 +161,7 @@ function rowOf({ standing, trustedName }: Recognised): Row {
 
 type Recognised = Pick<Verdict, 'standing' | 'trustedName' | 'reasons'>;
 
-function recognise(caller: CallerIdentity, line: ProtectedLine): Recognised {
+function recognise(caller: CallerIdentity, line: ProtectedLine, at: number): Recognised {
   const numbers = [caller.network, caller.presentation].filter((number) => number !== null).map(comparable);
   if (numbers.some((number) => line.blocked.includes(number))) {
     const reason: Reason = { kind: 'blocked-number', text: 'The number is on this line’s blocked list.' };
@@ -135,18 +170,38 @@ function recognise(caller: CallerIdentity, line: ProtectedLine): Recognised {
   // The network's number first: it is the harder one to forge.
   for (const number of numbers) {
     const contact = line.trusted.find((trusted) => trusted.number === number);
-    if (contact) return recogniseTrusted(contact, trustSigns(caller, number));
+    if (contact) return recogniseTrusted(onTheList(contact), contact.name, trustSigns(caller, number));
+  }
+  for (const number of numbers) {
+    const expected = expectedAt(line, at).find((each) => each.number === number);
+    if (expected) return recogniseTrusted(isExpected(expected), expected.name, trustSigns(caller, number));
   }
   return recogniseStranger(caller, numbers);
 }
 
-function recogniseTrusted(contact: TrustedContact, signs: readonly Sign[]): Recognised {
-  if (signs.length === 0) {
-    const text = `The number is on this line’s trusted list: ${contact.name}.`;
-    return { standing: 'trusted', trustedName: contact.name, reasons: [{ kind: 'trusted-contact', text }] };
-  }
-  const text = `The number is that of ${contact.name}, who is trusted, but it may be somebody else showing it.`;
-  return { standing: 'suspect', trustedName: contact.name, reasons: [{ kind: 'trusted-contact', text }, ...signs] };
+/** Why a number is trusted, and what is said of it when somebody else may be showing it. */
+interface Grounds {
+  readonly kind: 'trusted-contact' | 'expected-caller';
+  readonly text: string;
+  readonly whose: string;
+}
+
+const onTheList = ({ name }: TrustedContact): Grounds => ({
+  kind: 'trusted-contact',
+  text: `The number is on this line’s trusted list: ${name}.`,
+  whose: 'who is trusted',
+});
+
+const isExpected = ({ name }: ExpectedCaller): Grounds => ({
+  kind: 'expected-caller',
+  text: `The number is that of ${name}, who is expected about now.`,
+  whose: 'who is expected about now',
+});
+
+function recogniseTrusted({ kind, text, whose }: Grounds, name: string, signs: readonly Sign[]): Recognised {
+  if (signs.length === 0) return { standing: 'trusted', trustedName: name, reasons: [{ kind, text }] };
+  const doubt = `The number is that of ${name}, ${whose}, but it may be somebody else showing it.`;
+  return { standing: 'suspect', trustedName: name, reasons: [{ kind, text: doubt }, ...signs] };
 }
 
 /** A switchboard may show another number than its own: where the network's number is the trusted one, that is no sign. */
@@ -181,9 +236,9 @@ export function isReturnedCall({ reasons }: Verdict): boolean {
 }
 
 /** Why this is taken for an offender who rings back, in a sentence; null when it is not. */
-function pretenceOf(caller: CallerIdentity, known: Recognised, whileHeld: WhileHeld): string | null {
+function pretenceOf(caller: CallerIdentity, known: Recognised, now: Circumstances): string | null {
   const owner = [caller.network, caller.presentation]
-    .map((number) => number && safeOwner(comparable(number), whileHeld.safeNumbers))
+    .map((number) => number && safeOwner(comparable(number), now.safeNumbers))
     .find((name) => name !== null);
   if (owner)
     return `The number is that of ${owner}; who calls the line from it now is taken for a fraudster ringing back.`;
@@ -192,11 +247,11 @@ function pretenceOf(caller: CallerIdentity, known: Recognised, whileHeld: WhileH
   if (shows('do-not-originate') || (shows('short-code') && known.trustedName === null)) {
     return 'Nobody calls from a number like this; whoever shows it now is taken for a fraudster ringing back.';
   }
-  if (!whileHeld.calledBefore) return null;
+  if (now.calledBefore !== true) return null;
   return 'Whoever left the line held showed the same number, and is taken for a fraudster ringing back.';
 }
 
-function safeOwner(number: string, rules: NumberRules | null): string | null {
+function safeOwner(number: string, rules: NumberRules | undefined): string | null {
   return rules?.emergency.get(number) ?? rules?.guarded.get(number) ?? null;
 }
 
@@ -209,6 +264,22 @@ const heldReason: Reason = {
   kind: 'line-held',
   text: 'The line is held after an earlier suspect call, so it screens one step more strictly.',
 };
+
+const raisedReason: Reason = {
+  kind: 'guard-raised',
+  text: 'Fraudsters are ringing the area, so every line there screens one step more strictly for a while.',
+};
+
+const pausedReason: Reason = { kind: 'line-paused', text: 'Screening of this line is paused for a while.' };
+
+/** What about this moment, and not about the caller, decides the mode in force. */
+function momentReasons(line: ProtectedLine, { at, held }: Moment): Reason[] {
+  return [
+    ...(isPaused(line, at) ? [pausedReason] : []),
+    ...(held ? [heldReason] : []),
+    ...(isRaised(line, at) ? [raisedReason] : []),
+  ];
+}
 
 const consequence: Record<Treatment, string> = {
   connect: 'the phone simply rings',

@@ -5,11 +5,11 @@ import { type ProtectedLine, type ScreeningMode, screeningModes } from '../../se
 import { numberRules } from '../../services/core/number.ts';
 import { gb } from '../../services/core/packs/gb.ts';
 import {
+  type Circumstances,
   isReturnedCall,
   type Standing,
   screenCaller,
   type Treatment,
-  type WhileHeld,
 } from '../../services/core/screen.ts';
 
 const anna = '+441923555001';
@@ -31,6 +31,11 @@ const line: ProtectedLine = {
   toneWatch: true,
   ringSeconds: 30,
 };
+
+/** Any moment: nothing of this line has a beginning or an end. */
+const at = Date.UTC(2026, 10, 23, 10);
+const free: Circumstances = { at, held: false };
+const held: Circumstances = { at, held: true };
 
 const numbered = (number: string) => ({ written: number, e164: number.startsWith('+') ? number : null });
 const sign = (kind: SignKind) => ({ kind, text: `The sign ${kind} was seen.` });
@@ -109,12 +114,12 @@ describe('mode, standing and hold', () => {
   ];
   it.each(rows)('%s, %s: %s (%s); held: %s (%s)', (mode, who, treatment, wording, heldTreatment, heldWording) => {
     const standing = standings[who];
-    const free = screenCaller(callers[who], { ...line, mode }, false);
-    expect(free).toMatchObject({ standing, treatment, wording });
-    const held = screenCaller(callers[who], { ...line, mode }, true);
-    expect(held).toMatchObject({ standing, treatment: heldTreatment, wording: heldWording });
-    expect(held.reasons.map(({ kind }) => kind)).toContain('line-held');
-    expect(free.reasons.map(({ kind }) => kind)).not.toContain('line-held');
+    const before = screenCaller(callers[who], { ...line, mode }, free);
+    expect(before).toMatchObject({ standing, treatment, wording });
+    const after = screenCaller(callers[who], { ...line, mode }, held);
+    expect(after).toMatchObject({ standing, treatment: heldTreatment, wording: heldWording });
+    expect(after.reasons.map(({ kind }) => kind)).toContain('line-held');
+    expect(before.reasons.map(({ kind }) => kind)).not.toContain('line-held');
   });
 });
 
@@ -196,7 +201,7 @@ describe('the lists', () => {
       ['blocked-number'],
     ],
   ])('match %s', (_, sketch, standing, treatment, trustedName, kinds) => {
-    const verdict = screenCaller(caller(sketch), line, false);
+    const verdict = screenCaller(caller(sketch), line, free);
     expect(verdict).toMatchObject({ standing, treatment, trustedName });
     expect(verdict.reasons.map(({ kind }) => kind)).toEqual([...kinds, 'mode']);
   });
@@ -215,7 +220,9 @@ describe('a returned-call pretence', () => {
   const again = { calledBefore: true, safeNumbers };
   const first = { calledBefore: false, safeNumbers };
 
-  it.each<[string, Sketch, WhileHeld, Standing]>([
+  type Known = Pick<Circumstances, 'calledBefore' | 'safeNumbers'>;
+
+  it.each<[string, Sketch, Known, Standing]>([
     ['the bank’s number', { from: bank }, first, 'unvouched'],
     ['the bank’s number, by the network', { network: bank, withheld: true }, first, 'unvouched'],
     ['the pendants’ centre', { from: '+448005551212' }, first, 'unvouched'],
@@ -227,32 +234,32 @@ describe('a returned-call pretence', () => {
     ['the number of whoever left the hold', { from: stranger }, again, 'unvouched'],
     ['that of a trusted contact, forged, again', { from: anna, signs: ['attestation-failed'] }, again, 'suspect'],
     ['a blocked one again', { from: blocked }, again, 'blocked'],
-  ])('%s: refused on a held line, whatever its mode', (_, sketch, whileHeld, standing) => {
+  ])('%s: refused on a held line, whatever its mode', (_, sketch, known, standing) => {
     for (const mode of screeningModes) {
-      const held = screenCaller(caller(sketch), { ...line, mode }, true, whileHeld);
-      expect(held).toMatchObject({ standing, treatment: 'refuse', wording: 'strong' });
-      expect(isReturnedCall(held)).toBe(true);
-      expect(held.reasons.map(({ kind }) => kind).slice(-2)).toEqual(['line-held', 'returned-call']);
-      const free = screenCaller(caller(sketch), { ...line, mode }, false, whileHeld);
-      expect(free).toEqual(screenCaller(caller(sketch), { ...line, mode }, false));
+      const refused = screenCaller(caller(sketch), { ...line, mode }, { ...held, ...known });
+      expect(refused).toMatchObject({ standing, treatment: 'refuse', wording: 'strong' });
+      expect(isReturnedCall(refused)).toBe(true);
+      expect(refused.reasons.map(({ kind }) => kind).slice(-2)).toEqual(['line-held', 'returned-call']);
+      const unheld = screenCaller(caller(sketch), { ...line, mode }, { ...free, ...known });
+      expect(unheld).toEqual(screenCaller(caller(sketch), { ...line, mode }, free));
     }
   });
 
-  it.each<[string, Sketch, WhileHeld]>([
+  it.each<[string, Sketch, Known]>([
     ['a trusted caller again', { from: anna }, again],
     ['an extension of the house again', { from: '201' }, again],
     ['an extension of the house, though it is short', { from: '201', signs: ['short-code'] }, first],
     ['another stranger', { from: stranger }, first],
     ['one who withholds', { withheld: true }, first],
     ['one whose text is no number', { from: 'constructor' }, first],
-  ])('%s: none', (_, sketch, whileHeld) => {
-    const verdict = screenCaller(caller(sketch), line, true, whileHeld);
-    expect(verdict).toEqual(screenCaller(caller(sketch), line, true));
+  ])('%s: none', (_, sketch, known) => {
+    const verdict = screenCaller(caller(sketch), line, { ...held, ...known });
+    expect(verdict).toEqual(screenCaller(caller(sketch), line, held));
     expect(isReturnedCall(verdict)).toBe(false);
   });
 
   it('names the owner of the number to staff', () => {
-    const { reasons } = screenCaller(caller({ from: bank }), line, true, first);
+    const { reasons } = screenCaller(caller({ from: bank }), line, { ...held, ...first });
     expect(reasons.at(-1)?.text).toContain('Watford Building Society');
   });
 });
@@ -287,7 +294,7 @@ describe('strangers', () => {
       ['short-code', 'attestation-missing'],
     ],
   ])('%s', (_, sketch, standing, kinds) => {
-    const verdict = screenCaller(caller(sketch), line, false);
+    const verdict = screenCaller(caller(sketch), line, free);
     expect(verdict.standing).toBe(standing);
     expect(verdict.trustedName).toBeNull();
     expect(verdict.reasons.map(({ kind }) => kind)).toEqual([...kinds, 'mode']);
@@ -317,7 +324,7 @@ describe('whatever the call', () => {
     'refuse',
   ];
   const verdictOf = (who: CallerIdentity, mode: ScreeningMode, held: boolean) =>
-    screenCaller(who, { ...line, mode }, held);
+    screenCaller(who, { ...line, mode }, { at, held });
   const shows = (who: CallerIdentity, wanted: string) =>
     [who.network, who.presentation].some((shown) => shown?.written === wanted);
 

@@ -97,7 +97,7 @@ describe('tellCall', () => {
     ] as const;
     const lines = tell([
       [0, arrived(stranger, true)],
-      [2, { do: 'Screen', verdict: screenCaller(stranger, storedLine(), false) }],
+      [2, { do: 'Screen', verdict: screenCaller(stranger, storedLine(), { at: 2, held: false }) }],
       [2, { do: 'Answer', leg: 'caller' }],
       [2, { do: 'Wake', timer: 'deadline', afterMs: 30_000 }],
       [
