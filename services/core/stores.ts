@@ -45,3 +45,35 @@ export interface IncidentCount {
   readonly outcome: IncidentOutcome | null;
   readonly count: number;
 }
+
+/** What somebody got to see, or took away, that a resident or caller would ask about. */
+export const accessKinds = ['recording', 'call', 'evidence-pack', 'person-export', 'person-erasure'] as const;
+export type AccessKind = (typeof accessKinds)[number];
+
+export interface Access {
+  readonly at: number;
+  readonly by: By;
+  readonly what: AccessKind;
+  /** The name of the recording, the id of the call or incident, or the pseudonym of the person: never a number or a name. */
+  readonly item: string;
+  /** In the words of who did it; empty where nobody asked. */
+  readonly why: string;
+}
+
+/** Who saw what, and why. Nothing of it is changed; it goes when its time is up, by the rule of retention. */
+export interface AccessLog {
+  /** Resolves once it is safe on the disk; whatever it is about is shown only then, and not where this rejects. */
+  note(access: Access): Promise<void>;
+  /** Newest first. */
+  list(filter: AccessFilter): Promise<readonly Access[]>;
+}
+
+export interface AccessFilter {
+  readonly what?: AccessKind;
+  /** Only about these items; an empty list is about none. */
+  readonly items?: readonly string[];
+  readonly by?: By;
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
+}

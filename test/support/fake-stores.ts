@@ -11,6 +11,7 @@ import type {
   StoredLine,
 } from '../../services/core/ports.ts';
 import type { CallRecord, FinishedCall, InboundRecord, OutgoingRecord } from '../../services/core/record.ts';
+import type { Access, AccessLog } from '../../services/core/stores.ts';
 
 /** Calls in memory, for flow tests. What is saved is copied through JSON, as it would be on its way to SQL. */
 function fakeCallStore(): CallStore {
@@ -89,6 +90,24 @@ function fakeHoldLiftStore(): HoldLiftStore {
   };
 }
 
+/** The access log in memory. */
+function fakeAccessLog(): AccessLog {
+  const noted: Access[] = [];
+  return {
+    async note(access) {
+      noted.unshift(copy(access));
+    },
+    async list({ what, items, by, since, until, limit }) {
+      return noted
+        .filter((each) => (what === undefined || each.what === what) && (by === undefined || each.by === by))
+        .filter((each) => items === undefined || items.includes(each.item))
+        .filter(({ at }) => at >= (since ?? at) && (until === undefined || at < until))
+        .sort((a, b) => b.at - a.at)
+        .slice(0, limit);
+    },
+  };
+}
+
 /** Everything there is to store, in memory. */
 export function fakeStore(lines: readonly StoredLine[] = []): Store {
   return {
@@ -96,6 +115,7 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
     lines: fakeLineStore(lines),
     alerts: fakeAlertStore(),
     lifts: fakeHoldLiftStore(),
+    accessLog: fakeAccessLog(),
     close: async () => {},
   };
 }

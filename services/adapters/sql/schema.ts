@@ -10,6 +10,12 @@ export interface Tables {
   alerts: AlertsTable;
   hold_lifts: HoldLiftsTable;
   revisions: RevisionsTable;
+  access_log: AccessLogTable;
+  recordings: RecordingsTable;
+  retention_runs: RetentionRunsTable;
+  retention_counts: RetentionCountsTable;
+  retention_lock: RetentionLockTable;
+  erasures: ErasuresTable;
 }
 
 /** One narrow row a call, only to search and to sort by: a scan over a million of them stays a scan over few pages. */
@@ -85,4 +91,74 @@ interface HoldLiftsTable {
 interface RevisionsTable {
   name: 'lines';
   value: number;
+}
+
+/** Only ever added to, but for retention. */
+interface AccessLogTable {
+  id: string;
+  at: number;
+  by_whom: string;
+  what: string;
+  item: string;
+  why: string;
+}
+
+/** Files in the folder of recordings: what each was when it was first seen, and whether it is to go. */
+export interface RecordingsTable {
+  /** Of the file, without `.wav`. */
+  name: string;
+  call_id: string;
+  /** Null where it was never read. */
+  bytes: number | null;
+  sha256: string | null;
+  seen_at: number;
+  /** The run or erasure that is to delete the file; the row goes once that is done. */
+  doomed_by: string | null;
+  /** Why it could not be deleted when that was last tried. */
+  fault: string | null;
+}
+
+/** One enforcement of the periods, begun and perhaps not finished. */
+interface RetentionRunsTable {
+  id: string;
+  started_at: number;
+  finished_at: number | null;
+  by_whom: string;
+  /** JSON: the periods in force. */
+  periods: string;
+}
+
+/** What a run did to one kind of data, and how far it has got with it. */
+interface RetentionCountsTable {
+  run_id: string;
+  kind: string;
+  removed: number;
+  kept_linked: number;
+  kept_held: number;
+  failed: number;
+  oldest: number | null;
+  newest: number | null;
+  /** Everything up to here, in the order of time and id, is judged. */
+  cursor_at: number;
+  cursor_id: string;
+  /** 0 or 1. */
+  done: number;
+}
+
+interface RetentionLockTable {
+  name: 'retention';
+  owner: string;
+  until: number;
+}
+
+/** A person whose data were erased; without anything that tells who it was. */
+interface ErasuresTable {
+  id: string;
+  at: number;
+  by_whom: string;
+  why: string;
+  /** Keyed hash of the number. */
+  person: string;
+  /** JSON: counts of what went and of what stayed, and why. */
+  report: string;
 }

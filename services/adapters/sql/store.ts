@@ -2,7 +2,9 @@ import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Config } from '../../config.ts';
 import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
+import type { AccessLog } from '../../core/stores.ts';
 import type { Log } from '../../log.ts';
+import { sqlAccessLog } from './access-log.ts';
 import { sqlAlertStore } from './alerts.ts';
 import { sqlCallStore } from './calls.ts';
 import { sqlHoldLiftStore } from './hold-lifts.ts';
@@ -17,6 +19,7 @@ export interface Store {
   readonly lines: LineStore;
   readonly alerts: AlertStore;
   readonly lifts: HoldLiftStore;
+  readonly accessLog: AccessLog;
   close(): Promise<void>;
 }
 
@@ -44,6 +47,7 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     lines: sqlLineStore(db),
     alerts: sqlAlertStore(db),
     lifts: sqlHoldLiftStore(db),
+    accessLog: sqlAccessLog(db),
     close: () => db.destroy(),
   };
 }

@@ -2,6 +2,7 @@ import type { Migration, MigrationProvider } from 'kysely/migration';
 import { callsAndLines } from './0001-calls-and-lines.ts';
 import { outgoingAndAlerts } from './0002-outgoing-and-alerts.ts';
 import { revisions } from './0003-revisions.ts';
+import { retention } from './0009-retention.ts';
 
 /**
  * Every step the database has taken, in order, by name. A step that has shipped is never edited: a later one changes what
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0001-calls-and-lines': callsAndLines,
   '0002-outgoing-and-alerts': outgoingAndAlerts,
   '0003-revisions': revisions,
+  '0009-retention': retention,
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
