@@ -32,6 +32,14 @@ const number = z
   .string({ error: 'a telephone number in quotes, such as "0300 123 2040"' })
   .regex(/^[+0-9 ()-]{2,24}$/, { error: 'a telephone number in quotes, such as "0300 123 2040"' });
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 const trunk = z.strictObject({
   name,
   address,
@@ -63,6 +71,11 @@ export const settings = z.strictObject({
     .strictObject({
       name: text('the name of the home or site').default('Clearline'),
       area: text('the area as the police name it, such as "Rickmansworth"').default('unknown area'),
+      /** Times are told in it, and quiet hours go by it. */
+      timeZone: z
+        .string({ error: 'a time zone such as "Europe/London"' })
+        .refine(isTimeZone, { error: 'a time zone such as "Europe/London"' })
+        .default('Europe/London'),
       /** Where the home stands, told to trunks with `location: true` in an emergency call (RFC 5870). */
       location: z
         .string({ error: 'a place such as "geo:51.6401,-0.4687"' })
