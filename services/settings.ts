@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from './config-faults.ts';
 import { networkFaults, networks } from './config-network.ts';
+import { retention, retentionFaults } from './settings/retention.ts';
 
 /** Every setting, with its bounds and default; clearline.example.yaml tells the same to whoever runs Clearline. */
 
@@ -224,6 +225,7 @@ export const settings = z.strictObject({
       doNotOriginate: z.array(number, { error: 'a list of numbers' }).default([]),
     })
     .prefault({}),
+  retention,
   watch: z
     .strictObject({
       /** Where /healthz, /readyz and /metrics are; with a login for /metrics, but not encrypted. */
@@ -264,5 +266,5 @@ export function contradictions(config: Settings): Fault[] {
     if (seen.has(trunkName)) faults.push({ path: ['trunks', index, 'name'], expected: 'a name no other trunk has' });
     seen.add(trunkName);
   }
-  return [...faults, ...networkFaults(config)];
+  return [...faults, ...networkFaults(config), ...retentionFaults(config)];
 }

@@ -110,6 +110,21 @@ log:
       'sip:\n  lineMedia: srtp',
       `${file}:2: sip.lineMedia: found "srtp", expected "rtp" without sip.tls`,
     ],
+    [
+      'a period that would remove at once',
+      'retention:\n  nameDays: 0',
+      `${file}:2: retention.nameDays: found 0, expected whole days between 1 and 36500, or forever`,
+    ],
+    [
+      'a period with a slip in its key',
+      'retention:\n  callsDays: 90',
+      `${file}:2: retention.callsDays: found 90, expected no such setting (did you mean "callDays"?)`,
+    ],
+    [
+      'a recording that would outlive its call',
+      'retention:\n  callDays: 60\n  messageDays: forever\n  conversationDays: 60',
+      `${file}:3: retention.messageDays: found "forever", expected at most retention.callDays (60)`,
+    ],
     ['a list instead of settings', '- sip', `${file}:1: found ["sip"], expected "key: value" settings`],
     ['a key given twice', 'site: {}\nsite: {}', `${file}:2: not valid YAML: Map keys must be unique`],
     ['a bracket left open', 'sip: [', `${file}:1: not valid YAML: `],
