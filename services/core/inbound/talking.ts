@@ -13,21 +13,21 @@ export const reportKey = '*';
 
 /** Lets caller and party hear one another; a call nobody vouched for holds the line from here on. */
 export function startTalking(step: StepBuilder, party: Party): Step {
-  const guarded = isGuarded(step, party);
+  const watchKeys = isWatched(step, party);
   step.answerCaller().stopComfort().enter({ name: 'talking', party }, null);
-  holdLine(step, party).ask({ do: 'Connect', legs: ['caller', party], watchKeys: guarded });
+  holdLine(step, party).ask({ do: 'Connect', legs: ['caller', party], watchKeys });
   if (isRecorded(step, party)) step.ask({ do: 'RecordCall', recording: `${step.call.id}-call` });
-  return watchOver(step, guarded).done();
+  return watchOver(step, party).done();
 }
 
 function holdLine(step: StepBuilder, party: Party): StepBuilder {
-  const holds = step.facts.verdict.standing !== 'trusted' && party === 'resident';
-  return holds ? step.ask({ do: 'Hold', seconds: step.call.rules.holdSeconds, vouched: false }) : step;
+  const { holdSeconds: seconds } = step.call.rules;
+  return isWatched(step, party) ? step.ask({ do: 'Hold', seconds, vouched: false }) : step;
 }
 
-function watchOver(step: StepBuilder, guarded: boolean): StepBuilder {
-  if (!guarded) return step;
-  if (step.facts.line.toneWatch) step.ask({ do: 'Listen', leg: 'caller' });
+function watchOver(step: StepBuilder, party: Party): StepBuilder {
+  if (isWatched(step, party) && step.facts.line.toneWatch) step.ask({ do: 'Listen', leg: 'caller' });
+  if (!isWarned(step, party)) return step;
   return step.ask({ do: 'Wake', timer: 'reminder', afterMs: step.call.rules.reminderSeconds * 1000 });
 }
 
@@ -40,17 +40,22 @@ export function adoptTalk(step: StepBuilder, party: Party): Step {
   if (facts === null) return step.done();
   step.set({ comfort: null, refusal: null }).leg('caller', 'up').leg(party, 'up');
   step.ask({ do: 'Screen', verdict: facts.verdict }).enter({ name: 'talking', party }, null);
-  return watchOver(holdLine(step, party), isGuarded(step, party)).done();
+  return watchOver(holdLine(step, party), party).done();
 }
 
-/** Warned calls keep their keys, reminders and advice; a trusted or paused one is left in peace. */
-function isGuarded(step: StepBuilder, party: Party): boolean {
+/** A caller nobody vouches for, though screening rest: a safe number keyed beside him, or a dial tone of his, cuts him off. */
+function isWatched(step: StepBuilder, party: Party): boolean {
+  return party === 'resident' && step.facts.verdict.standing !== 'trusted';
+}
+
+/** Warned calls have their key to report, reminders and advice; a trusted or paused one is left in peace. */
+function isWarned(step: StepBuilder, party: Party): boolean {
   return party === 'resident' && step.facts.verdict.treatment !== 'connect';
 }
 
 /** Only a call whose caller was told so at the announcement: with `warn` nothing is said to them. */
 export function isRecorded(step: StepBuilder, party: Party): boolean {
-  return isGuarded(step, party) && step.facts.line.recordCalls && step.facts.verdict.treatment !== 'warn';
+  return isWarned(step, party) && step.facts.line.recordCalls && step.facts.verdict.treatment !== 'warn';
 }
 
 export function onTalking(step: StepBuilder, stage: Extract<Stage, { name: 'talking' }>, event: CallEvent): Step {
@@ -60,20 +65,21 @@ export function onTalking(step: StepBuilder, stage: Extract<Stage, { name: 'talk
     by,
     cause: causes.normal,
   });
-  const guarded = isGuarded(step, party);
+  const warned = isWarned(step, party);
+  const watched = isWatched(step, party);
   switch (event.type) {
     case 'HungUp':
       if (event.leg === 'caller')
-        return guarded ? advise(step, ending('caller'), 'caller-gone') : close(step, ending('caller'));
+        return warned ? advise(step, ending('caller'), 'caller-gone') : close(step, ending('caller'));
       return event.leg === party ? close(step, ending(party)) : step.done();
     case 'KeyPressed':
-      if (!guarded || event.leg !== 'resident') return step.done();
-      return event.digit === reportKey ? report(step) : onResidentKey(step, event);
+      if (!watched || event.leg !== 'resident') return step.done();
+      return warned && event.digit === reportKey ? report(step) : onResidentKey(step, event);
     case 'DialToneHeard':
-      return guarded && event.leg === 'caller' ? cutDialTone(step) : step.done();
+      return watched && event.leg === 'caller' ? cutDialTone(step) : step.done();
     case 'Woke':
       if (event.timer === 'keys') return onRestOfNumber(step);
-      if (event.timer !== 'reminder' || !guarded) return step.done();
+      if (event.timer !== 'reminder' || !warned) return step.done();
       return step
         .stopPlaying()
         .play('resident', { prompt: 'reminder' })

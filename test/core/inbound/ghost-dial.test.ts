@@ -79,6 +79,13 @@ describe('in the conversation', () => {
   );
 });
 
+describe('while screening is paused, with a stranger who was not announced', () => {
+  const paused = new Story().on(arrived({ mode: 'paused' })).on(answers('resident'));
+  const pausedOver = ['raise ghost-dial', ...closes()];
+  row('101', paused.keys('resident', '101'), ending, [...guarded('101'), ...pausedOver]);
+  row('999', paused.keys('resident', '999'), ending, [...emergency('999'), ...pausedOver]);
+});
+
 describe('during the whisper', () => {
   // The caller still hears it ring.
   const during = (effects: readonly string[]) => [...effects, 'raise ghost-dial', 'stop p2', ...closes()];
@@ -107,13 +114,11 @@ describe('during the whisper', () => {
 
 describe('never', () => {
   const trusted = new Story().on(arrived({ caller: 'anna' })).on(answers('resident'));
-  const paused = new Story().on(arrived({ mode: 'paused' })).on(answers('resident'));
   const staff = new Story()
     .on(arrived({ caller: 'villain', staffed: true }))
     .on(answers('staff'))
     .on(finished(2));
   row('with a trusted caller', trusted.keys('resident', '101'), 'talking resident', []);
-  row('on a paused line', paused.keys('resident', '999'), 'talking resident', []);
   row('by staff', staff.keys('staff', '101'), 'talking staff', []);
   row('by a resident who has left the call to staff', staff.keys('resident', '101'), 'talking staff', []);
 });

@@ -207,7 +207,7 @@ describe('the promise', () => {
   always(
     'no resident keys three digits of 101, 999 or 112 one after the other and goes on talking to a stranger',
     (call) => {
-      if (call.treatment === 'connect') return;
+      if (call.standing === 'trusted') return;
       const keys: string[] = [];
       let at = 0;
       for (const { event, call: after } of call.steps) {
@@ -224,7 +224,7 @@ describe('the promise', () => {
   );
 
   always('a trusted caller and the resident hear nothing but one another', (call) => {
-    if (call.treatment === 'connect') expect(effectsOf(call, 'Play')).toEqual([]);
+    if (call.standing === 'trusted') expect(effectsOf(call, 'Play')).toEqual([]);
   });
 
   always(

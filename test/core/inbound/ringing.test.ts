@@ -89,7 +89,7 @@ describe('an answer', () => {
     'for a stranger on a paused line: they talk at once, and the line is held from here on',
     new Story().on(arrived({ mode: 'paused' })).on(answers('resident')),
     'talking resident',
-    ['answer caller', 'unwake deadline', 'hold 300', 'connect caller and resident'],
+    ['answer caller', 'unwake deadline', 'hold 300', 'connect caller and resident, watching keys', 'listen to caller'],
   );
   row(
     'for a suspect on a paused line: the resident is warned, the caller still hears it ring',

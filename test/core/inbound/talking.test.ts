@@ -46,6 +46,21 @@ describe('a trusted conversation is left in peace', () => {
   );
 });
 
+describe('a stranger’s conversation while screening is paused is left in peace, but for the tricks', () => {
+  const paused = new Story().on(arrived({ mode: 'paused' })).on(answers('resident'));
+  row('a star is part of it', paused.on(presses('resident', '*')), 'talking resident', []);
+  row('nobody is reminded', paused.on(reminderTime), 'talking resident', []);
+  row('caller hangs up', paused.on(hangsUp('caller')), 'closing, talked by caller 16', closes('resident 16'));
+  row('a dial tone cuts the caller', paused.on(dialTone), 'advising, 0 heard, fake-dial-tone by clearline 16', [
+    'hold 1800',
+    'raise fake-dial-tone',
+    'hang up caller 16',
+    'unwake reminder',
+    'wake deadline 30 s',
+    'p1 to resident: fake-dial-tone advice',
+  ]);
+});
+
 describe('a conversation with somebody nobody vouches for', () => {
   const reminds = (playback: number) => [`p${playback} to resident: reminder`, 'wake reminder 300 s'];
   row('is interrupted by a reminder', guarded.on(reminderTime), 'talking resident', reminds(5));
