@@ -5,11 +5,14 @@ export type By = string;
 
 /** Incidents on record. */
 export interface IncidentStore {
-  /** Nothing where there is one with this id already: an incident may be opened any number of times. Answers what is on record. */
+  /**
+   * Nothing where there is one with this id, or one that has a call of it, already: an incident may be opened any number of
+   * times. Answers what is on record.
+   */
   open(incident: Incident): Promise<Incident>;
   /**
    * Replaces the incident if `changed.version - 1` is the version on record; false where somebody else changed it meanwhile.
-   * Each version is kept with who made it and when.
+   * Each version is kept with who made it and when. Rejects where another incident has one of its calls.
    */
   change(changed: Incident, by: By, at: number): Promise<boolean>;
   find(id: string): Promise<Incident | null>;
@@ -17,10 +20,17 @@ export interface IncidentStore {
   ofCall(call: string): Promise<Incident | null>;
   /** Newest first. */
   list(filter: IncidentFilter): Promise<readonly Incident[]>;
-  /** How many incidents that began in this time, by area and outcome; those without an area count under `null`. */
+  /**
+   * How many incidents that began in this time, by area and outcome; those without an area count under `null`, and those that
+   * were a mistake not at all.
+   */
   counts(period: Period): Promise<readonly IncidentCount[]>;
   /** Every version, oldest first. */
   history(id: string): Promise<readonly { readonly incident: Incident; readonly by: By; readonly at: number }[]>;
+  /** Those in which money is at risk and of which no alert is queued yet, oldest first, with when they were last changed. */
+  untold(limit: number): Promise<readonly { readonly incident: Incident; readonly at: number }[]>;
+  /** Its alert is queued: it is untold no more, whatever becomes of it. */
+  markTold(id: string): Promise<void>;
 }
 
 /** UTC milliseconds: `since` is included, `until` is not. */

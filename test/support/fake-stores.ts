@@ -1,4 +1,6 @@
 import type { Store } from '../../services/adapters/sql/store.ts';
+import { emptyChain } from '../../services/core/evidence/chain.ts';
+import type { ChainStore, MadePack, PackStore } from '../../services/core/evidence/stores.ts';
 import type {
   AlertStore,
   CallFilter,
@@ -108,6 +110,26 @@ function fakeAccessLog(): AccessLog {
   };
 }
 
+/** A chain without a link: whoever wants links wants a real database. */
+function fakeChainStore(): ChainStore {
+  return {
+    head: async () => emptyChain,
+    linksOf: async () => [],
+    link: async () => null,
+    verify: async () => ({ links: 0, calls: 0, head: emptyChain, faults: [], faultCount: 0 }),
+  };
+}
+
+/** Evidence packs in memory. */
+function fakePackStore(): PackStore {
+  const packs = new Map<string, MadePack>();
+  return {
+    add: async (pack) => void packs.set(pack.sha256, packs.get(pack.sha256) ?? copy(pack)),
+    of: async (incident) => [...packs.values()].filter((pack) => pack.incident === incident).map(copy),
+    find: async (sha256) => packs.get(sha256) ?? null,
+  };
+}
+
 /** Everything there is to store, in memory. */
 export function fakeStore(lines: readonly StoredLine[] = []): Store {
   return {
@@ -116,8 +138,19 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
     alerts: fakeAlertStore(),
     lifts: fakeHoldLiftStore(),
     accessLog: fakeAccessLog(),
+    chain: fakeChainStore(),
+    packs: fakePackStore(),
+    incidents: notFaked('incidents'),
     close: async () => {},
   };
+}
+
+/** What no test needs in memory: whoever comes to need it opens a real database. */
+function notFaked(what: string): never {
+  const refuse = () => {
+    throw new Error(`the stores in memory have no ${what}: open a database`);
+  };
+  return new Proxy({}, { get: refuse }) as never;
 }
 
 /** A queue that remembers, one entry for each account of a call, and can be told to be away. */

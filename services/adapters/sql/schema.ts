@@ -10,6 +10,13 @@ export interface Tables {
   alerts: AlertsTable;
   hold_lifts: HoldLiftsTable;
   revisions: RevisionsTable;
+  deliveries: DeliveriesTable;
+  incidents: IncidentsTable;
+  incident_versions: IncidentVersionsTable;
+  incident_calls: IncidentCallsTable;
+  journal_chain: JournalChainTable;
+  journal_chain_head: JournalChainHeadTable;
+  evidence_packs: EvidencePacksTable;
   access_log: AccessLogTable;
   recordings: RecordingsTable;
   retention_runs: RetentionRunsTable;
@@ -79,6 +86,27 @@ export interface AlertsTable {
   at: number;
   line: string;
   call_id: string | null;
+  area: string | null;
+  incident: string | null;
+  campaign: string | null;
+}
+
+/** One message to one recipient; see `Delivery`. `planned_for` is when it was to be sent at first, which limits go by. */
+export interface DeliveriesTable {
+  id: string;
+  alert: string | null;
+  recipient: string;
+  channel: string;
+  state: string;
+  digest: string | null;
+  planned_at: number;
+  planned_for: number;
+  due: number;
+  attempts: number;
+  claim: string | null;
+  claimed_until: number | null;
+  sent_at: number | null;
+  fault: string | null;
 }
 
 interface HoldLiftsTable {
@@ -89,7 +117,7 @@ interface HoldLiftsTable {
 }
 
 interface RevisionsTable {
-  name: 'lines';
+  name: 'lines' | 'deliveries';
   value: number;
 }
 
@@ -161,4 +189,70 @@ interface ErasuresTable {
   person: string;
   /** JSON: counts of what went and of what stayed, and why. */
   report: string;
+}
+
+/** The links of `ChainLink` (core/evidence/chain.ts), one a row; rows are added and never changed. */
+export interface JournalChainTable {
+  seq: number;
+  at: number;
+  kind: 'call' | 'removal';
+  call_id: string;
+  revision: number;
+  record_sha256: string | null;
+  journal_sha256: string | null;
+  by_whom: string | null;
+  why: string | null;
+  previous: string;
+  hash: string;
+}
+
+/** One row, which whoever adds a link locks first: it is also what shows that the chain's end was cut off. */
+interface JournalChainHeadTable {
+  name: 'head';
+  seq: number;
+  hash: string;
+}
+
+/** See `MadePack`. */
+export interface EvidencePacksTable {
+  sha256: string;
+  incident: string;
+  at: number;
+  by_whom: string;
+  size: number;
+  key: string;
+  without_consent_because: string | null;
+}
+
+/** See `Incident`. Like `calls`: only to search and to sort by, and the whole as a JSON document beside it. */
+export interface IncidentsTable {
+  id: string;
+  at: number;
+  line: string | null;
+  area: string | null;
+  outcome: string | null;
+  status: string;
+  campaign: string | null;
+  /** 0 or 1. */
+  legal_hold: number;
+  version: number;
+  changed_at: number;
+  /** 0 or 1: the outcome is one of which staff are to be alerted. */
+  at_risk: number;
+  /** 0 or 1: that alert is queued. */
+  told: number;
+  document: string;
+}
+
+interface IncidentVersionsTable {
+  incident_id: string;
+  version: number;
+  at: number;
+  by_whom: string;
+  document: string;
+}
+
+interface IncidentCallsTable {
+  call_id: string;
+  incident_id: string;
 }

@@ -1,15 +1,19 @@
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Config } from '../../config.ts';
+import type { ChainStore, PackStore } from '../../core/evidence/stores.ts';
 import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
-import type { AccessLog } from '../../core/stores.ts';
+import type { AccessLog, IncidentStore } from '../../core/stores.ts';
 import type { Log } from '../../log.ts';
 import { sqlAccessLog } from './access-log.ts';
 import { sqlAlertStore } from './alerts.ts';
 import { sqlCallStore } from './calls.ts';
+import { sqlChainStore } from './chain.ts';
 import { sqlHoldLiftStore } from './hold-lifts.ts';
+import { sqlIncidentStore } from './incidents.ts';
 import { sqlLineStore } from './lines.ts';
 import { migrationProvider } from './migrations/index.ts';
+import { sqlPackStore } from './packs.ts';
 import { postgresDialect } from './postgres.ts';
 import type { Tables } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -20,6 +24,9 @@ export interface Store {
   readonly alerts: AlertStore;
   readonly lifts: HoldLiftStore;
   readonly accessLog: AccessLog;
+  readonly chain: ChainStore;
+  readonly packs: PackStore;
+  readonly incidents: IncidentStore;
   close(): Promise<void>;
 }
 
@@ -48,6 +55,9 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     alerts: sqlAlertStore(db),
     lifts: sqlHoldLiftStore(db),
     accessLog: sqlAccessLog(db),
+    chain: sqlChainStore(db),
+    packs: sqlPackStore(db),
+    incidents: sqlIncidentStore(db),
     close: () => db.destroy(),
   };
 }

@@ -15,6 +15,16 @@ export const incidentOutcomes = [
 ] as const;
 export type IncidentOutcome = (typeof incidentOutcomes)[number];
 
+/** How many steps up the ladder: 0 for nothing known. */
+export function stepOf(outcome: IncidentOutcome | null): number {
+  return outcome === null ? 0 : incidentOutcomes.indexOf(outcome) + 1;
+}
+
+/** From here on somebody may still be stopped from losing it: the bank is to be rung at once. */
+export function isMoneyAtRisk(outcome: IncidentOutcome | null): boolean {
+  return stepOf(outcome) >= stepOf('agreed');
+}
+
 /** Whom the caller said to be. */
 export const claimedRoles = [
   'police',
@@ -132,6 +142,8 @@ export interface IncidentDetails {
   readonly notes: readonly { readonly at: number; readonly by: string; readonly text: string }[];
 }
 
+export const incidentStatuses = ['open', 'closed', 'mistaken'] as const;
+
 export interface Incident extends IncidentDetails {
   /** `incident-<call>` where a call opened it, so that it is opened once; else minted. */
   readonly id: string;
@@ -147,7 +159,8 @@ export interface Incident extends IncidentDetails {
   /** Ids of its calls, oldest first. */
   readonly calls: readonly string[];
   readonly campaign: string | null;
-  readonly status: 'open' | 'closed';
+  /** `mistaken`: it was no fraud after all, and counts nowhere. */
+  readonly status: (typeof incidentStatuses)[number];
   /** Nothing of it, its calls and their recordings is removed while it stands. */
   readonly legalHold: { readonly since: number; readonly by: string; readonly why: string } | null;
   /** 1 when opened; one more with each change. */

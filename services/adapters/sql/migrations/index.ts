@@ -2,6 +2,8 @@ import type { Migration, MigrationProvider } from 'kysely/migration';
 import { callsAndLines } from './0001-calls-and-lines.ts';
 import { outgoingAndAlerts } from './0002-outgoing-and-alerts.ts';
 import { revisions } from './0003-revisions.ts';
+import { journalChain } from './0004-journal-chain.ts';
+import { incidents } from './0005-incidents.ts';
 import { retention } from './0009-retention.ts';
 
 /**
@@ -12,6 +14,8 @@ const migrations: Record<string, Migration> = {
   '0001-calls-and-lines': callsAndLines,
   '0002-outgoing-and-alerts': outgoingAndAlerts,
   '0003-revisions': revisions,
+  '0004-journal-chain': journalChain,
+  '0005-incidents': incidents,
   '0009-retention': retention,
 };
 
