@@ -1,4 +1,5 @@
 import type { Store } from '../../services/adapters/sql/store.ts';
+import type { DeliveryStore } from '../../services/core/alerting/delivery.ts';
 import { emptyChain } from '../../services/core/evidence/chain.ts';
 import type { ChainStore, MadePack, PackStore } from '../../services/core/evidence/stores.ts';
 import type {
@@ -130,6 +131,21 @@ function fakePackStore(): PackStore {
   };
 }
 
+/** The deliveries of a site that tells nobody. */
+function noDeliveries(): DeliveryStore {
+  return {
+    ...notFaked('deliveries'),
+    plan: async () => [],
+    toDo: async () => [],
+    list: async () => [],
+    ofAlerts: async () => [],
+    find: async () => null,
+    retry: async () => false,
+    markUnconfirmed: async () => 0,
+    count: async () => 0,
+  };
+}
+
 /** Everything there is to store, in memory. */
 export function fakeStore(lines: readonly StoredLine[] = []): Store {
   return {
@@ -141,6 +157,7 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
     chain: fakeChainStore(),
     packs: fakePackStore(),
     incidents: notFaked('incidents'),
+    deliveries: noDeliveries(),
     close: async () => {},
   };
 }

@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { CallFilter, CallStore } from '../../core/ports.ts';
 import type { CallRecord, FinishedCall } from '../../core/record.ts';
+import { appendCall, lockChain, newestLink } from './chain.ts';
+import { sha256 } from './chain-rows.ts';
 import { columnsOf, searchTerm } from './columns.ts';
 import type { Tables } from './schema.ts';
 import { toText } from './text.ts';
@@ -21,7 +23,12 @@ async function save(db: Kysely<Tables>, call: FinishedCall): Promise<void> {
   const { calls, facts } = columnsOf(call);
   const { id: _id, ...changedCall } = calls;
   const { call_id: _callId, ...changedFacts } = facts;
+  const account = { call: facts.call_id, revision: calls.revision, record: facts.record, journal: facts.journal };
   await db.transaction().execute(async (trx) => {
+    const head = await lockChain(trx);
+    const known = await newestLink(trx, facts.call_id);
+    // A job that is repeated must not bring back what a person had erased.
+    if (known?.kind === 'removal') return;
     // Both databases compare with the row as it is once no other writer has it, so of two accounts that are saved at the
     // same moment the later one stands (PostgreSQL waits for the row's lock, SQLite has one writer).
     const written = await trx
@@ -38,6 +45,11 @@ async function save(db: Kysely<Tables>, call: FinishedCall): Promise<void> {
       .values(facts)
       .onConflict((conflict) => conflict.column('call_id').doUpdateSet(changedFacts))
       .execute();
+    const isChained =
+      known?.revision === account.revision &&
+      known.record_sha256 === sha256(account.record) &&
+      known.journal_sha256 === sha256(account.journal);
+    if (!isChained) await appendCall(trx, head, account);
   });
 }
 

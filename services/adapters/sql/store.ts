@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Config } from '../../config.ts';
+import type { DeliveryStore } from '../../core/alerting/delivery.ts';
 import type { ChainStore, PackStore } from '../../core/evidence/stores.ts';
 import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
 import type { AccessLog, IncidentStore } from '../../core/stores.ts';
@@ -9,6 +10,7 @@ import { sqlAccessLog } from './access-log.ts';
 import { sqlAlertStore } from './alerts.ts';
 import { sqlCallStore } from './calls.ts';
 import { sqlChainStore } from './chain.ts';
+import { sqlDeliveryStore } from './deliveries.ts';
 import { sqlHoldLiftStore } from './hold-lifts.ts';
 import { sqlIncidentStore } from './incidents.ts';
 import { sqlLineStore } from './lines.ts';
@@ -27,6 +29,7 @@ export interface Store {
   readonly chain: ChainStore;
   readonly packs: PackStore;
   readonly incidents: IncidentStore;
+  readonly deliveries: DeliveryStore;
   close(): Promise<void>;
 }
 
@@ -58,6 +61,7 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     chain: sqlChainStore(db),
     packs: sqlPackStore(db),
     incidents: sqlIncidentStore(db),
+    deliveries: sqlDeliveryStore(db),
     close: () => db.destroy(),
   };
 }

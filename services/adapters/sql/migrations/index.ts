@@ -4,6 +4,7 @@ import { outgoingAndAlerts } from './0002-outgoing-and-alerts.ts';
 import { revisions } from './0003-revisions.ts';
 import { journalChain } from './0004-journal-chain.ts';
 import { incidents } from './0005-incidents.ts';
+import { deliveries } from './0006-deliveries.ts';
 import { retention } from './0009-retention.ts';
 
 /**
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0003-revisions': revisions,
   '0004-journal-chain': journalChain,
   '0005-incidents': incidents,
+  '0006-deliveries': deliveries,
   '0009-retention': retention,
 };
 

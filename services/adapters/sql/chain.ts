@@ -1,0 +1,93 @@
+import type { Kysely, Transaction } from 'kysely';
+import {
+  type ChainHead,
+  type ChainLink,
+  linkCall,
+  linkRemoval,
+  type StoredAccount,
+} from '../../core/evidence/chain.ts';
+import type { ChainStore } from '../../core/evidence/stores.ts';
+import { verifyChain } from './chain-check.ts';
+import { sha256, toLink, toRow } from './chain-rows.ts';
+import type { JournalChainTable, Tables } from './schema.ts';
+import { toText } from './text.ts';
+
+/** The chain over the journal, in SQL. */
+export function sqlChainStore(db: Kysely<Tables>): ChainStore {
+  return {
+    head: () => readHead(db),
+    linksOf: (calls) => linksOf(db, calls),
+    link: async (seq) => {
+      const row = await db.selectFrom('journal_chain').selectAll().where('seq', '=', seq).executeTakeFirst();
+      return row ? toLink(row) : null;
+    },
+    verify: (told) => verifyChain(db, told),
+  };
+}
+
+/**
+ * Keeps everybody else from adding a link until the transaction ends, and answers the newest one. It is the first thing that a
+ * transaction does which will add links: whoever had a call's row already, and waited for this, could be waited for in turn.
+ */
+export async function lockChain(trx: Transaction<Tables>): Promise<ChainHead> {
+  return trx
+    .updateTable('journal_chain_head')
+    .set((eb) => ({ seq: eb.ref('seq') }))
+    .where('name', '=', 'head')
+    .returning(['seq', 'hash'])
+    .executeTakeFirstOrThrow(() => new Error('the head of the journal’s chain is missing: clearline evidence verify'));
+}
+
+/** What the newest link about this call says; undefined where there is none. `call` is as the database has it. */
+export async function newestLink(
+  trx: Transaction<Tables>,
+  call: string,
+): Promise<Pick<JournalChainTable, 'kind' | 'revision' | 'record_sha256' | 'journal_sha256'> | undefined> {
+  return trx
+    .selectFrom('journal_chain')
+    .select(['kind', 'revision', 'record_sha256', 'journal_sha256'])
+    .where('call_id', '=', call)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Adds the link of an account that the same transaction stores. `head` is what `lockChain` answered. */
+export async function appendCall(trx: Transaction<Tables>, head: ChainHead, account: StoredAccount): Promise<void> {
+  await append(trx, linkCall(head, account, Date.now(), sha256));
+}
+
+/**
+ * Puts on record that a call is removed, by whom and why, in the transaction that deletes its rows. Call it before the first
+ * of them is deleted, and once for each call that is on record; the deletions may follow together.
+ */
+export async function appendRemoval(
+  trx: Transaction<Tables>,
+  { call, by, why, at }: { readonly call: string; readonly by: string; readonly why: string; readonly at: number },
+): Promise<void> {
+  const removal = { call: toText(call), by: toText(by), why: toText(why) };
+  await append(trx, linkRemoval(await lockChain(trx), removal, Math.round(at), sha256));
+}
+
+async function append(trx: Transaction<Tables>, link: ChainLink): Promise<void> {
+  await trx.insertInto('journal_chain').values(toRow(link)).execute();
+  const { seq, hash } = link;
+  await trx.updateTable('journal_chain_head').set({ seq, hash }).where('name', '=', 'head').execute();
+}
+
+async function readHead(db: Kysely<Tables>): Promise<ChainHead> {
+  return db.selectFrom('journal_chain_head').select(['seq', 'hash']).executeTakeFirstOrThrow();
+}
+
+/** Names in one query: both databases bear far more. */
+const atOnce = 500;
+
+async function linksOf(db: Kysely<Tables>, calls: readonly string[]): Promise<readonly ChainLink[]> {
+  const links: ChainLink[] = [];
+  for (let begin = 0; begin < calls.length; begin += atOnce) {
+    const ids = calls.slice(begin, begin + atOnce).map(toText);
+    const rows = await db.selectFrom('journal_chain').selectAll().where('call_id', 'in', ids).execute();
+    links.push(...rows.map(toLink));
+  }
+  return links.sort((a, b) => a.seq - b.seq);
+}
