@@ -18,7 +18,10 @@ async function save(db: Kysely<Tables>, alert: RaisedAlert): Promise<void> {
     kind: toText(alert.kind),
     at: Math.round(alert.at),
     line: toText(alert.line),
-    call_id: alert.call === null ? null : toText(alert.call),
+    call_id: textOrNull(alert.call),
+    area: textOrNull(alert.area),
+    incident: textOrNull(alert.incident),
+    campaign: textOrNull(alert.campaign),
   };
   const { id: _id, ...changed } = row;
   await db
@@ -36,12 +39,23 @@ async function list(db: Kysely<Tables>, { line, limit }: AlertFilter): Promise<r
     .orderBy('id', 'desc')
     .limit(Math.max(0, Math.trunc(limit)))
     .execute();
-  return rows.map((row) => ({
+  return rows.map(alertOf);
+}
+
+export function alertOf(row: AlertsTable): RaisedAlert {
+  return {
     id: fromText(row.id),
     // A newer release may have written a kind this one has no words for; it is told by its name.
     kind: fromText(row.kind) as AlertKind,
     at: row.at,
     line: fromText(row.line),
     call: row.call_id === null ? null : fromText(row.call_id),
-  }));
+    ...(row.area !== null && { area: fromText(row.area) }),
+    ...(row.incident !== null && { incident: fromText(row.incident) }),
+    ...(row.campaign !== null && { campaign: fromText(row.campaign) }),
+  };
+}
+
+function textOrNull(value: string | null | undefined): string | null {
+  return value === null || value === undefined ? null : toText(value);
 }
