@@ -32,6 +32,8 @@ export interface Prepared {
   readonly holds: HoldBook;
   readonly mender: HoldMender;
   readonly watch: InterceptorWatch;
+  /** Channels that waited for too long meanwhile, and that the dialplan was asked to take. */
+  readonly given: ReadonlySet<string>;
   /** The calls are ours: what only their owner may write is written, and the holds are read once more. */
   own(): Promise<void>;
   close(): Promise<void>;
@@ -61,7 +63,7 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
       const owner = await readOwner(redis);
       return owner !== null && !isDead(owner);
     },
-    letGo: () => letWaitingGo(http, ami, log),
+    letGo: (isDue) => letWaitingGo(http, ami, log, isDue),
   });
   const store = await openStore(config, log).catch(async (err: unknown) => {
     await patience.lose();
@@ -85,6 +87,7 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
   const stopMending = mender.keepMending();
   return {
     ...{ config, secrets, log, account, http, ami, store, redis, lease, lines, holds, mender, watch },
+    given: patience.given,
     async own() {
       patience.end();
       await Promise.all([kept.own(), mender.mend(holdsMs)]);

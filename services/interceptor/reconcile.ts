@@ -22,19 +22,21 @@ type Exchange = Pick<
 
 /**
  * Before this process takes the calls, or can: whoever an earlier interceptor left waiting for a voice goes on to the dialplan's
- * fallback, as in `takeOverLeftCalls`. Nothing is done where another interceptor takes the calls, for they are its. Takes
- * two seconds at most, and never rejects.
+ * fallback, as in `takeOverLeftCalls`. Nothing is done where another interceptor takes the calls, for they are its, or where
+ * it is no longer due when Asterisk has told who they are. Answers with the channels that are on their way to the dialplan by
+ * then; Asterisk may list them as ours for a while. Takes two seconds at most, and never rejects.
  */
-export async function letWaitingGo(ari: Exchange & Pick<AriHttp, 'isTaken'>, ami: Manager, log: Log): Promise<void> {
-  if ((await ari.isTaken('clearline')) !== false) return;
+export async function letWaitingGo(
+  ari: Exchange & Pick<AriHttp, 'isTaken'>,
+  ami: Manager,
+  log: Log,
+  isDue: () => boolean,
+): Promise<readonly string[]> {
+  if ((await ari.isTaken('clearline')) !== false) return [];
   const found = await look(ari);
-  if (found)
-    handOver(
-      sort(found, () => false),
-      ari,
-      ami,
-      log,
-    );
+  if (found === null || !isDue()) return [];
+  const left = sort(found, () => false);
+  return handOver(left, ari, ami, log);
 }
 
 /**
@@ -111,13 +113,19 @@ function sort({ channels, bridges }: Found, isRunning: (call: string) => boolean
   };
 }
 
-function handOver({ waiting, idle }: Left, ari: Exchange, ami: Manager, log: Log): void {
+/** Answers with the channels that go on to the dialplan. */
+function handOver({ waiting, idle }: Left, ari: Exchange, ami: Manager, log: Log): string[] {
+  const given: string[] = [];
   for (const channel of waiting) {
     const way = wayOf(channel);
     if (way === 'hang up') void hangUp(ari, channel.id, log);
-    else if (way !== null) void giveToFallback(ari, ami, channel.id, way, log);
+    else if (way !== null) {
+      given.push(channel.id);
+      void giveToFallback(ari, ami, channel.id, way, log);
+    }
   }
   for (const { id } of idle) void ari.removeBridge(id);
+  return given;
 }
 
 interface Way {

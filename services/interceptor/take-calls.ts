@@ -109,12 +109,13 @@ export async function takeCalls(
   const noteOf: NoteOf = (call) => noted.noteOf(call);
   const { stopTaking, hear } = hearExchange({ ...prepared, ari, runner, releases, ownership, noteOf }, onDeaf);
   watch.own({ ari, ami, runner, holds, lines, facts });
-  const retaking = { runner, ari, noteOf, clock: Date.now, log };
+  const { given } = prepared;
+  const retaking = { runner, ari, noteOf, clock: Date.now, log, given };
   const stopLoading = await takeUpAll(keeper, retaking, hear, onDeaf);
   for (const call of runner.all) {
     if (call.opening.type === 'Dialled' && call.opening.by === 'call-back') callBack.goOn(call);
   }
-  await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call), log);
+  await takeOverLeftCalls(ari, ami, (call) => runner.isRunning(call) || given.has(call), log);
   noted.start();
   const waiting = connectRedis(config, 'consumer', log);
   const consumer = consumeCallBacks(waiting, callBack.make, log);

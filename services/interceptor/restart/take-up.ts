@@ -28,6 +28,8 @@ export interface TakingUp {
   readonly log: Log;
   /** Whether conversations of which nothing was kept are taken up too. */
   readonly adopting: boolean;
+  /** Channels that were given to the dialplan while this process started, and which Asterisk may still list as ours. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** A call that goes on here, as it was when it was taken up. */
@@ -98,7 +100,7 @@ function isEndOfFirst(event: CallEvent, { first }: RunningCall): boolean {
 }
 
 /** Calls of which the record is all that is missing are put on record. What cannot be read of one does not cost the others. */
-function revive(kept: Kept, seen: Seen, { runner, clock, log }: TakingUp): Revival {
+function revive(kept: Kept, seen: Seen, { runner, clock, log, given }: TakingUp): Revival {
   const revived: RunningCall[] = [];
   const lost: FinishedCall[] = [];
   for (const [id, entries] of kept) {
@@ -114,7 +116,7 @@ function revive(kept: Kept, seen: Seen, { runner, clock, log }: TakingUp): Reviv
       // Whatever comes of it now, a record can be made of it.
       broken(null);
       try {
-        refuseLeft(id, past, seen);
+        refuseLeft(id, past, seen, given.has(id));
         revived.push(runner.revive(id, past, entries));
       } catch (err) {
         log.warn({ err, call: id }, 'a call cannot be taken up where it was');
@@ -132,12 +134,12 @@ function revive(kept: Kept, seen: Seen, { runner, clock, log }: TakingUp): Reviv
 const fallbacks = new Set(['fallback-outbound', 'guarded', 'line-hold', 'cut-others']);
 
 /** Whom the dialplan has instead of Clearline is Clearline's no more. */
-function refuseLeft(id: string, { opening, journal }: Past, { channels }: Seen): void {
+function refuseLeft(id: string, { opening, journal }: Past, { channels }: Seen, isGiven: boolean): void {
   const first = channels.get(id);
-  if (first === undefined || !isInDialplan(first)) return;
+  if (first === undefined || !(isGiven || isInDialplan(first))) return;
   if (opening.type === 'Arrived') throw new Error('the dialplan took the caller');
   const asked = journal.some((entry) => 'effect' in entry && entry.effect.do === 'PutThrough');
-  if (!asked && fallbacks.has(first.context)) throw new Error('the dialplan took the resident');
+  if (isGiven || (!asked && fallbacks.has(first.context))) throw new Error('the dialplan took the resident');
 }
 
 /** Where its first channel is gone, or the dialplan goes on with the resident, what Asterisk notes of the end is worth more. */

@@ -94,7 +94,14 @@ export class Interceptor {
     events.on('event', hear);
     exchange.application = (event: ExchangeEvent) => events.emit('event', event);
     const takeOver = () => takeOverLeftCalls(ari, requests, (call) => runner.isRunning(call), log);
-    const taking = { runner, ari, noteOf: async () => null, clock: () => exchange.clock.now, log };
+    const taking = {
+      runner,
+      ari,
+      noteOf: async () => null,
+      clock: () => exchange.clock.now,
+      log,
+      given: new Set<string>(),
+    };
     this.reconnect = async () => {
       await catchUp(taking);
       await mender.mend(0);

@@ -7,11 +7,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function open() {
-  const seen = { anothers: false, gone: 0 };
+  const seen = { anothers: false, gone: 0, lookMs: 0 };
   const patience = new Patience({
     isAnothers: async () => seen.anothers,
-    letGo: async () => {
+    letGo: async (isDue) => {
+      if (seen.lookMs > 0) await new Promise((resolve) => setTimeout(resolve, seen.lookMs));
+      if (!isDue()) return [];
       seen.gone += 1;
+      return [`1.${seen.gone}`];
     },
   });
   return { seen, patience };
@@ -62,4 +65,16 @@ test('where an interceptor cannot start they go at once', async () => {
   await patience.lose();
   expect(seen.gone).toBe(1);
   patience.end();
+});
+
+test('who went is known for good, and nobody goes whom it was still looking for when the calls became ours', async () => {
+  const { seen, patience } = open();
+  await pass(2_000);
+  expect(seen.gone).toBe(1);
+  seen.lookMs = 500;
+  await pass(2_100);
+  patience.end();
+  await pass(10_000);
+  expect(seen.gone).toBe(1);
+  expect([...patience.given]).toEqual(['1.1']);
 });

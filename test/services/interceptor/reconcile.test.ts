@@ -76,7 +76,7 @@ it('lets whoever waits go before it takes the calls, and leaves conversations fo
     ['1.1', '1.1-resident', '1.2', '1.2-resident'],
     [{ id: '1.2-talk', channels: ['1.2', '1.2-resident'] }],
   );
-  await letWaitingGo(ari, ari, silent);
+  expect(await letWaitingGo(ari, ari, silent, () => true)).toEqual(['1.1']);
   expect(ari.asked).toEqual(['1.1 to fallback-inbound', 'hang up 1.1-resident 16']);
 });
 
@@ -86,7 +86,18 @@ it.each([
   ['Asterisk does not list its channels', { listChannels: async () => null }],
 ])('lets nobody go where %s', async (_, answers) => {
   const ari = exchange(['1.1']);
-  await letWaitingGo({ ...ari, ...answers }, ari, silent);
+  expect(await letWaitingGo({ ...ari, ...answers }, ari, silent, () => true)).toEqual([]);
+  expect(ari.asked).toEqual([]);
+});
+
+it('lets nobody go where the calls became its own while Asterisk told who waits', async () => {
+  const ari = exchange(['1.1']);
+  let due = true;
+  const listChannels = async () => {
+    due = false;
+    return ari.listChannels();
+  };
+  expect(await letWaitingGo({ ...ari, listChannels }, ari, silent, () => due)).toEqual([]);
   expect(ari.asked).toEqual([]);
 });
 

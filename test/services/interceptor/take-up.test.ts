@@ -28,6 +28,8 @@ interface Found {
   readonly takesMs?: number;
   readonly adopting?: boolean;
   readonly holds?: HoldBook;
+  /** Channels on their way to the dialplan. */
+  readonly given?: ReadonlySet<string>;
 }
 
 /** Another process takes up what is kept. */
@@ -40,6 +42,7 @@ async function takenUp(kept: ReadonlyMap<string, readonly KeptEntry[]>, found: F
     takesMs = 0,
     adopting = true,
     holds = new HoldBook(),
+    given = new Set(),
   } = found;
   const keeper = fakeKeeper();
   for (const [call, entries] of kept) keeper.keep(call, entries);
@@ -58,7 +61,7 @@ async function takenUp(kept: ReadonlyMap<string, readonly KeptEntry[]>, found: F
     stopPlaying: (id: string) => ok(`stop ${id}`),
   };
   const noteOf = async (call: string) => notes?.get(call) ?? null;
-  const parts = { runner: process.calls, ari, noteOf, clock: Date.now, log: process.log, adopting };
+  const parts = { runner: process.calls, ari, noteOf, clock: Date.now, log: process.log, adopting, given };
   const done = await takeUp((await keeper.load()) ?? new Map(), parts, () => {});
   return { ...process, keeper, done, swept: asked };
 }
@@ -225,6 +228,17 @@ it('a resident whom the dialplan took while nobody had the calls is the dialplan
     channels: [channel('2.1', { application: 'Wait', context: 'guarded' })],
   });
   expect(calls.running).toBe(0);
+  expect(facts.calls.map(({ revision }) => revision)).toEqual([-2]);
+});
+
+it('a resident who is on the way to the dialplan is the dialplan’s, although Asterisk lists them as ours still', async () => {
+  const keeper = fakeKeeper();
+  const before = runner({}, { keeper });
+  before.dials('2.1', '101');
+  const kept = (await keeper.load()) ?? new Map<string, readonly KeptEntry[]>();
+  const { calls, asked, facts } = await takenUp(kept, { channels: [channel('2.1')], given: new Set(['2.1']) });
+  expect(calls.running).toBe(0);
+  expect(asked).toEqual([]);
   expect(facts.calls.map(({ revision }) => revision)).toEqual([-2]);
 });
 
