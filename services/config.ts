@@ -27,6 +27,8 @@ export interface Config extends Settings {
     readonly sounds: string;
     /** Null where there is no TLS. */
     readonly tls: TlsFiles | null;
+    /** Whom the mail server's certificate must come from; null where the settings name no file. */
+    readonly mailCa: string | null;
   };
 }
 
@@ -152,6 +154,7 @@ function pathsOf(config: Settings, base: string): Config['paths'] {
     recordings: resolve(data, 'asterisk', 'spool', 'recording'),
     sounds: config.sounds.folder ? resolve(base, config.sounds.folder) : promptsFolder,
     tls: config.sip.tls ? tlsFilesOf(config.sip.tls, base) : null,
+    mailCa: config.alerts.smtp?.ca === undefined ? null : resolve(base, config.alerts.smtp.ca),
   };
 }
 

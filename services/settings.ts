@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from './config-faults.ts';
 import { networkFaults, networks } from './config-network.ts';
+import { alertFaults, alerts } from './settings/alerts.ts';
 import { retention, retentionFaults } from './settings/retention.ts';
 
 /** Every setting, with its bounds and default; clearline.example.yaml tells the same to whoever runs Clearline. */
@@ -180,6 +181,8 @@ export const settings = z.strictObject({
       reportedHoldSeconds: seconds(0, 86400, 1800),
     })
     .prefault({}),
+  /** Who is told of alerts. */
+  alerts,
   /** When callers from the network get SIP 503. Residents' own calls are never refused for it. */
   overload: z
     .strictObject({
@@ -266,5 +269,5 @@ export function contradictions(config: Settings): Fault[] {
     if (seen.has(trunkName)) faults.push({ path: ['trunks', index, 'name'], expected: 'a name no other trunk has' });
     seen.add(trunkName);
   }
-  return [...faults, ...networkFaults(config), ...retentionFaults(config)];
+  return [...faults, ...networkFaults(config), ...alertFaults(config.alerts), ...retentionFaults(config)];
 }
