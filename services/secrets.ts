@@ -30,7 +30,12 @@ const needed = names.filter((name) => name !== 'watch');
 /** Asterisk's files and AMI's lines take a value as it stands: a space, `;` or quote would end or change it. */
 const password = z.string().regex(/^[A-Za-z0-9._~!@%^*+=:/-]{8,128}$/);
 const expected = '8 to 128 letters, digits or . _ ~ ! @ % ^ * + = : / -';
-const stored = z.strictObject({ ari: password, ami: password, staffPhone: password, watch: password }).partial();
+/** What the receivers of alerts gave us; Clearline makes none of them. */
+const given = z.string().regex(/^[^\0-\x1f\x7f]{1,512}$/);
+const forAlerts = z.strictObject({ smtp: given, recipients: z.record(z.string(), given) }).partial();
+const stored = z
+  .strictObject({ ari: password, ami: password, staffPhone: password, watch: password, alerts: forAlerts })
+  .partial();
 
 /**
  * The secrets from the environment and `config.paths.secrets`, the environment first.
@@ -69,8 +74,31 @@ export function readWatchPassword(config: Config, env: NodeJS.ProcessEnv = proce
   return collect(config, env).watch ?? null;
 }
 
+/** What alerts are sent with. */
+export interface AlertSecrets {
+  /** Of the mail account `alerts.smtp.user`. */
+  readonly smtp: string | null;
+  /** A webhook's secret or a push service's token, by the recipient's name. */
+  readonly recipients: ReadonlyMap<string, string>;
+}
+
+/** The environment name of a recipient's secret or token: `CLEARLINE_ALERT_SECRET_CARE_APP`. */
+export function alertSecretVariable(recipient: string): string {
+  return `CLEARLINE_ALERT_SECRET_${recipient.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** As readSecrets, of what alerts are sent with: any of it may be missing. */
+export function readAlertSecrets(config: Config, env: NodeJS.ProcessEnv = process.env): AlertSecrets {
+  const { smtp = null, recipients = {} } = readStored(config.paths.secrets).alerts ?? {};
+  const found = config.alerts.recipients.flatMap(({ name }) => {
+    const secret = env[alertSecretVariable(name)] || recipients[name];
+    return secret ? [[name, secret] as const] : [];
+  });
+  return { smtp: env.CLEARLINE_SMTP_PASSWORD || smtp, recipients: new Map(found) };
+}
+
 function collect(config: Config, env: NodeJS.ProcessEnv): { -readonly [name in keyof Secrets]?: string } {
-  const known = { ...readStored(config.paths.secrets) };
+  const { alerts: _alerts, ...known } = readStored(config.paths.secrets);
   for (const name of names) {
     const value = env[variables[name]];
     if (!value) continue;
@@ -80,16 +108,24 @@ function collect(config: Config, env: NodeJS.ProcessEnv): { -readonly [name in k
   return known;
 }
 
-function readStored(file: string): { -readonly [name in keyof Secrets]?: string } {
+type Stored = { -readonly [name in keyof Secrets]?: string } & { alerts?: z.output<typeof forAlerts> };
+
+function readStored(file: string): Stored {
   if (!existsSync(file)) return {};
   const result = stored.safeParse(parseJson(file));
-  if (result.success) return result.data as { [name in keyof Secrets]?: string };
+  if (result.success) return result.data as Stored;
   const faults = result.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `${issue.keys.join(', ')}: no such secret (known: ${names.join(', ')})`
-      : `${issue.path.join('.') || 'the whole file'}: expected ${issue.path.length > 0 ? expected : 'an object'}`,
+      ? `${issue.keys.join(', ')}: no such secret (known: ${[...names, 'alerts'].join(', ')})`
+      : `${issue.path.join('.') || 'the whole file'}: expected ${expectedAt(issue.path)}`,
   );
   throw new Error(faults.map((fault) => `${file}: ${fault}`).join('\n'));
+}
+
+function expectedAt([name, inner]: readonly PropertyKey[]): string {
+  if (name === undefined) return 'an object';
+  if (name !== 'alerts') return expected;
+  return inner === undefined ? 'an object with "smtp" and "recipients"' : 'text of one line, at most 512 characters';
 }
 
 function parseJson(file: string): unknown {

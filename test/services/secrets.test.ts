@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Config, parseConfig } from '../../services/config.ts';
-import { ensureSecrets, hepPassword, readSecrets, readWatchPassword } from '../../services/secrets.ts';
+import {
+  ensureSecrets,
+  hepPassword,
+  readAlertSecrets,
+  readSecrets,
+  readWatchPassword,
+} from '../../services/secrets.ts';
 
 let folder: string;
 let config: Config;
@@ -92,7 +98,7 @@ it.each([
   ['{', 'not valid JSON'],
   ['[]', 'the whole file: expected an object'],
   ['{"ari": 5}', 'ari: expected 8 to 128 letters'],
-  ['{"air": "x"}', 'air: no such secret (known: ari, ami, staffPhone, watch)'],
+  ['{"air": "x"}', 'air: no such secret (known: ari, ami, staffPhone, watch, alerts)'],
 ])('names the fault of a file that holds %s', (text, message) => {
   mkdirSync(config.paths.data);
   writeFileSync(config.paths.secrets, text);
@@ -105,4 +111,41 @@ it('makes the password of copied SIP messages of the AMI password, which it does
   expect(made).toMatch(/^[0-9a-f]{64}$/);
   expect(hepPassword({ ami: 'one secret' })).toBe(made);
   expect(hepPassword({ ami: 'another secret' })).not.toBe(made);
+});
+
+it('reads what alerts are sent with, the environment first, and leaves it in the file when it makes the rest', () => {
+  const source = `
+alerts:
+  recipients:
+    - { name: care-app, channel: webhook, to: "https://example.org/alerts" }
+    - { name: pocket, channel: push, to: "https://ntfy.example.org/cedar" }
+`;
+  config = parseConfig(source, join(folder, 'clearline.yaml'));
+  expect(readAlertSecrets(config, {})).toEqual({ smtp: null, recipients: new Map() });
+  const alerts = {
+    smtp: 'a pass phrase, with spaces',
+    recipients: { 'care-app': 'whsec_old', pocket: 'tk_1', gone: 'x' },
+  };
+  mkdirSync(config.paths.data);
+  writeFileSync(config.paths.secrets, JSON.stringify({ alerts }));
+  const made = ensureSecrets(config, {});
+  expect(made).not.toHaveProperty('alerts');
+  expect(readAlertSecrets(config, { CLEARLINE_ALERT_SECRET_CARE_APP: 'whsec_new' })).toEqual({
+    smtp: 'a pass phrase, with spaces',
+    recipients: new Map([
+      ['care-app', 'whsec_new'],
+      ['pocket', 'tk_1'],
+    ]),
+  });
+  expect(readAlertSecrets(config, { CLEARLINE_SMTP_PASSWORD: 'other' }).smtp).toBe('other');
+});
+
+it.each([
+  ['{"alerts": 5}', 'alerts: expected an object with "smtp" and "recipients"'],
+  ['{"alerts": {"smtp": "a\\nb"}}', 'alerts.smtp: expected text of one line'],
+  ['{"alerts": {"stmp": "x"}}', 'stmp: no such secret'],
+])('names the fault of what alerts are sent with: %s', (text, message) => {
+  mkdirSync(config.paths.data);
+  writeFileSync(config.paths.secrets, text);
+  expect(() => readAlertSecrets(config, {})).toThrow(message);
 });
