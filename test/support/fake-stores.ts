@@ -162,6 +162,8 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
     packs: fakePackStore(),
     incidents: notFaked('incidents'),
     deliveries: noDeliveries(),
+    retention: notFaked('retention'),
+    campaigns: notFaked('campaigns'),
     close: async () => {},
   };
 }

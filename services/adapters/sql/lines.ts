@@ -24,14 +24,28 @@ async function all(db: Kysely<Tables>): Promise<readonly StoredLine[]> {
     .orderBy('lines.id')
     .orderBy('position')
     .execute();
-  return [...Map.groupBy(rows, (row) => row.id).values()].map(lineOf);
+  const raised = await guards(db);
+  return [...Map.groupBy(rows, (row) => row.id).values()].map(lineOf).map((line) => {
+    const raisedUntil = raised.get(line.area);
+    return raisedUntil === undefined ? line : { ...line, raisedUntil };
+  });
+}
+
+/** Until when the guard of each area is raised, where it ever was. */
+async function guards(db: Kysely<Tables>): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('area_guards')
+    .select(({ fn }) => ['area', fn.max('until').as('until')])
+    .groupBy('area')
+    .execute();
+  return new Map(rows.map(({ area, until }) => [fromText(area), until]));
 }
 
 async function upsert(db: Kysely<Tables>, lines: readonly StoredLine[]): Promise<void> {
   if (lines.length === 0) return;
   await db.transaction().execute(async (trx) => {
     // First, so that two writers meet on this row and not half-way through each other's lines.
-    await bump(trx);
+    await bumpLines(trx);
     for (const line of lines) await replace(trx, line);
   });
 }
@@ -51,7 +65,7 @@ async function replace(trx: Transaction<Tables>, line: StoredLine): Promise<void
 
 async function remove(db: Kysely<Tables>, id: string): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    await bump(trx);
+    await bumpLines(trx);
     const { numDeletedRows } = await trx.deleteFrom('lines').where('id', '=', toText(id)).executeTakeFirstOrThrow();
     return numDeletedRows > 0n;
   });
@@ -62,7 +76,8 @@ async function revision(db: Kysely<Tables>): Promise<number> {
   return row.value;
 }
 
-async function bump(trx: Transaction<Tables>): Promise<void> {
+/** Has every interceptor load the lines anew within two seconds. */
+export async function bumpLines(trx: Transaction<Tables>): Promise<void> {
   await trx
     .updateTable('revisions')
     .set((eb) => ({ value: eb('value', '+', 1) }))

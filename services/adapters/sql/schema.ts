@@ -9,6 +9,9 @@ export interface Tables {
   line_contacts: LineContactsTable;
   alerts: AlertsTable;
   hold_lifts: HoldLiftsTable;
+  line_pauses: LinePausesTable;
+  line_expected: LineExpectedTable;
+  suggestion_dismissals: SuggestionDismissalsTable;
   revisions: RevisionsTable;
   deliveries: DeliveriesTable;
   incidents: IncidentsTable;
@@ -23,6 +26,11 @@ export interface Tables {
   retention_counts: RetentionCountsTable;
   retention_lock: RetentionLockTable;
   erasures: ErasuresTable;
+  sightings: SightingsTable;
+  area_hours: AreaHoursTable;
+  campaigns: CampaignsTable;
+  campaign_calls: CampaignCallsTable;
+  area_guards: AreaGuardsTable;
 }
 
 /** One narrow row a call, only to search and to sort by: a scan over a million of them stays a scan over few pages. */
@@ -116,6 +124,37 @@ interface HoldLiftsTable {
   why: string;
 }
 
+/** Rests in a line's screening. At most one of a line has no `ended_at`, and it may be over all the same: see `until`. */
+export interface LinePausesTable {
+  line: string;
+  at: number;
+  until: number;
+  by_whom: string;
+  why: string;
+  ended_at: number | null;
+  ended_by: string | null;
+}
+
+/** See `Expectation`. */
+export interface LineExpectedTable {
+  id: string;
+  line_id: string;
+  number: string | null;
+  name: string;
+  from_at: number;
+  until: number;
+  at: number;
+  by_whom: string;
+  cancelled_by: string | null;
+}
+
+interface SuggestionDismissalsTable {
+  line_id: string;
+  number: string;
+  at: number;
+  by_whom: string;
+}
+
 interface RevisionsTable {
   name: 'lines' | 'deliveries';
   value: number;
@@ -154,10 +193,11 @@ interface RetentionRunsTable {
   by_whom: string;
   /** JSON: the periods in force. */
   periods: string;
+  fault: string | null;
 }
 
 /** What a run did to one kind of data, and how far it has got with it. */
-interface RetentionCountsTable {
+export interface RetentionCountsTable {
   run_id: string;
   kind: string;
   removed: number;
@@ -255,4 +295,64 @@ interface IncidentVersionsTable {
 interface IncidentCallsTable {
   call_id: string;
   incident_id: string;
+}
+
+/** One narrow row a call of a stranger; see `Sighting`. */
+export interface SightingsTable {
+  call_id: string;
+  at: number;
+  line: string;
+  area: string;
+  shown: string | null;
+  /** `blockOf` the number, by which it and its neighbours are found at once. */
+  shown_block: string | null;
+  network: string | null;
+  network_block: string | null;
+  claim: string | null;
+  script: string | null;
+  /** 0 or 1, as the three below. */
+  reported: number;
+  by_staff: number;
+  suspect: number;
+  counts: number;
+  incident_version: number;
+}
+
+/** How many calls of strangers that count came to an area in an hour (of those since the epoch): what is usual is summed up from few rows. */
+interface AreaHoursTable {
+  area: string;
+  hour: number;
+  calls: number;
+}
+
+export interface CampaignsTable {
+  id: string;
+  kind: string;
+  key: string;
+  first_call: string;
+  first_at: number;
+  last_at: number;
+  found_at: number;
+  /** JSON: sentences. */
+  reasons: string;
+  ended_at: number | null;
+  ended_by: string | null;
+  ended_why: string | null;
+}
+
+/** A call belongs to one campaign at most. */
+interface CampaignCallsTable {
+  call_id: string;
+  campaign: string;
+  at: number;
+  line: string;
+  area: string;
+}
+
+interface AreaGuardsTable {
+  campaign: string;
+  area: string;
+  until: number;
+  /** The call that brought the area in. */
+  raised_by: string;
 }

@@ -2,13 +2,16 @@ import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Config } from '../../config.ts';
 import type { DeliveryStore } from '../../core/alerting/delivery.ts';
+import type { CampaignStore } from '../../core/campaign/store.ts';
 import type { ChainStore, PackStore } from '../../core/evidence/stores.ts';
 import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
+import type { RetentionStore } from '../../core/retention/stores.ts';
 import type { AccessLog, IncidentStore } from '../../core/stores.ts';
 import type { Log } from '../../log.ts';
 import { sqlAccessLog } from './access-log.ts';
 import { sqlAlertStore } from './alerts.ts';
 import { sqlCallStore } from './calls.ts';
+import { sqlCampaignStore } from './campaigns.ts';
 import { sqlChainStore } from './chain.ts';
 import { sqlDeliveryStore } from './deliveries.ts';
 import { sqlHoldLiftStore } from './hold-lifts.ts';
@@ -17,6 +20,7 @@ import { sqlLineStore } from './lines.ts';
 import { migrationProvider } from './migrations/index.ts';
 import { sqlPackStore } from './packs.ts';
 import { postgresDialect } from './postgres.ts';
+import { sqlRetentionStore } from './retention.ts';
 import type { Tables } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -30,6 +34,8 @@ export interface Store {
   readonly packs: PackStore;
   readonly incidents: IncidentStore;
   readonly deliveries: DeliveryStore;
+  readonly campaigns: CampaignStore;
+  readonly retention: RetentionStore;
   close(): Promise<void>;
 }
 
@@ -62,6 +68,8 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     packs: sqlPackStore(db),
     incidents: sqlIncidentStore(db),
     deliveries: sqlDeliveryStore(db),
+    campaigns: sqlCampaignStore(db),
+    retention: sqlRetentionStore(db),
     close: () => db.destroy(),
   };
 }

@@ -5,6 +5,7 @@ import { revisions } from './0003-revisions.ts';
 import { journalChain } from './0004-journal-chain.ts';
 import { incidents } from './0005-incidents.ts';
 import { deliveries } from './0006-deliveries.ts';
+import { campaigns } from './0007-campaigns.ts';
 import { retention } from './0009-retention.ts';
 
 /**
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0004-journal-chain': journalChain,
   '0005-incidents': incidents,
   '0006-deliveries': deliveries,
+  '0007-campaigns': campaigns,
   '0009-retention': retention,
 };
 
