@@ -176,7 +176,7 @@ export interface HoldLift {
   readonly why: string;
 }
 
-/** Who lifted which hold, when and why: kept for good. */
+/** Who lifted which hold, when and why: kept for as long as the access log. */
 export interface HoldLiftStore {
   put(lift: HoldLift): Promise<void>;
   /** Newest first. */
@@ -190,7 +190,10 @@ export interface StoredLine extends ProtectedLine {
 
 export interface LineStore {
   all(): Promise<readonly StoredLine[]>;
-  /** Replaces lines with the same id, adds the others, removes none; all or nothing. */
+  /**
+   * Replaces lines with the same id, adds the others, removes none; all or nothing. What holds for a while only (`pausedUntil`,
+   * `expected`, `raisedUntil`) has stores of its own, and stays as it is.
+   */
   upsert(lines: readonly StoredLine[]): Promise<void>;
   remove(id: string): Promise<boolean>;
   /** A number that changes whenever a line does. */

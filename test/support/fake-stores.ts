@@ -160,6 +160,7 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
     accessLog: fakeAccessLog(),
     chain: fakeChainStore(),
     packs: fakePackStore(),
+    contacts: notFaked('contacts'),
     incidents: notFaked('incidents'),
     deliveries: noDeliveries(),
     retention: notFaked('retention'),

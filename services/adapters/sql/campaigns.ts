@@ -9,7 +9,7 @@ import {
 } from '../../core/campaign/campaign.ts';
 import type { Added, CampaignFilter, CampaignStore, CampaignSummary } from '../../core/campaign/store.ts';
 import { columnsOfCampaign, readCampaign } from './campaign-rows.ts';
-import { bumpLines } from './lines.ts';
+import { bumpLines } from './lines-revision.ts';
 import type { Tables } from './schema.ts';
 import { note, outdated, pasts, readEvidence } from './sightings.ts';
 import { fromText, toText } from './text.ts';

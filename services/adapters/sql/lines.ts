@@ -1,20 +1,23 @@
 import type { Kysely, Transaction } from 'kysely';
 import { type ScreeningMode, screeningModes } from '../../core/line.ts';
 import type { LineStore, StoredLine } from '../../core/ports.ts';
+import { replaceContacts } from './line-contacts.ts';
+import { bumpLines, linesRevision } from './lines-revision.ts';
 import type { LineContactsTable, LinesTable, Tables } from './schema.ts';
 import { fromText, toText } from './text.ts';
+import { endPause, readWindows } from './windows.ts';
 
 /** Protected lines in SQL, in the order of their ids. Rejects with the database's own error when it is locked or lost. */
-export function sqlLineStore(db: Kysely<Tables>): LineStore {
+export function sqlLineStore(db: Kysely<Tables>, clock: () => number = Date.now): LineStore {
   return {
-    all: () => all(db),
+    all: () => all(db, clock()),
     upsert: (lines) => upsert(db, lines),
-    remove: (id) => remove(db, id),
-    revision: () => revision(db),
+    remove: (id) => remove(db, id, clock()),
+    revision: () => linesRevision(db),
   };
 }
 
-async function all(db: Kysely<Tables>): Promise<readonly StoredLine[]> {
+async function all(db: Kysely<Tables>, now: number): Promise<readonly StoredLine[]> {
   // One statement, so that a line and its contacts are never read from two different moments.
   const rows = await db
     .selectFrom('lines')
@@ -24,8 +27,9 @@ async function all(db: Kysely<Tables>): Promise<readonly StoredLine[]> {
     .orderBy('lines.id')
     .orderBy('position')
     .execute();
-  const raised = await guards(db);
-  return [...Map.groupBy(rows, (row) => row.id).values()].map(lineOf).map((line) => {
+  const [raised, windows] = await Promise.all([guards(db), readWindows(db, now)]);
+  return [...Map.groupBy(rows, (row) => row.id)].map(([id, own]) => {
+    const line = { ...lineOf(own), ...windows.get(id) };
     const raisedUntil = raised.get(line.area);
     return raisedUntil === undefined ? line : { ...line, raisedUntil };
   });
@@ -58,31 +62,17 @@ async function replace(trx: Transaction<Tables>, line: StoredLine): Promise<void
     .values(row)
     .onConflict((conflict) => conflict.column('id').doUpdateSet(changed))
     .execute();
-  await trx.deleteFrom('line_contacts').where('line_id', '=', id).execute();
-  const contacts = contactsOf(line);
-  if (contacts.length > 0) await trx.insertInto('line_contacts').values(contacts).execute();
+  await replaceContacts(trx, id, line);
 }
 
-async function remove(db: Kysely<Tables>, id: string): Promise<boolean> {
+async function remove(db: Kysely<Tables>, id: string, now: number): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     await bumpLines(trx);
+    // A line of the same name that comes later is another's: it must not begin with a pause.
+    await endPause(trx, toText(id), now, 'clearline');
     const { numDeletedRows } = await trx.deleteFrom('lines').where('id', '=', toText(id)).executeTakeFirstOrThrow();
     return numDeletedRows > 0n;
   });
-}
-
-async function revision(db: Kysely<Tables>): Promise<number> {
-  const row = await db.selectFrom('revisions').select('value').where('name', '=', 'lines').executeTakeFirstOrThrow();
-  return row.value;
-}
-
-/** Has every interceptor load the lines anew within two seconds. */
-export async function bumpLines(trx: Transaction<Tables>): Promise<void> {
-  await trx
-    .updateTable('revisions')
-    .set((eb) => ({ value: eb('value', '+', 1) }))
-    .where('name', '=', 'lines')
-    .execute();
 }
 
 function rowOf(line: StoredLine): LinesTable {
@@ -97,29 +87,6 @@ function rowOf(line: StoredLine): LinesTable {
     ring_seconds: line.ringSeconds,
     phone_secret: toText(line.phoneSecret),
   };
-}
-
-function contactsOf(line: StoredLine): LineContactsTable[] {
-  const line_id = toText(line.id);
-  const trusted = line.trusted.map(
-    (contact, position): LineContactsTable => ({
-      line_id,
-      kind: 'trusted',
-      position,
-      number: toText(contact.number),
-      name: toText(contact.name),
-    }),
-  );
-  const blocked = line.blocked.map(
-    (number, position): LineContactsTable => ({
-      line_id,
-      kind: 'blocked',
-      position,
-      number: toText(number),
-      name: null,
-    }),
-  );
-  return [...trusted, ...blocked];
 }
 
 interface JoinedRow extends LinesTable {

@@ -332,6 +332,7 @@ export interface CampaignsTable {
   first_call: string;
   first_at: number;
   last_at: number;
+  found_by: string;
   found_at: number;
   /** JSON: sentences. */
   reasons: string;

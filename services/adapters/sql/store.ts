@@ -3,6 +3,7 @@ import { Migrator } from 'kysely/migration';
 import type { Config } from '../../config.ts';
 import type { DeliveryStore } from '../../core/alerting/delivery.ts';
 import type { CampaignStore } from '../../core/campaign/store.ts';
+import type { ContactStore } from '../../core/contacts/stores.ts';
 import type { ChainStore, PackStore } from '../../core/evidence/stores.ts';
 import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
 import type { RetentionStore } from '../../core/retention/stores.ts';
@@ -13,6 +14,7 @@ import { sqlAlertStore } from './alerts.ts';
 import { sqlCallStore } from './calls.ts';
 import { sqlCampaignStore } from './campaigns.ts';
 import { sqlChainStore } from './chain.ts';
+import { sqlContactStore } from './contacts.ts';
 import { sqlDeliveryStore } from './deliveries.ts';
 import { sqlHoldLiftStore } from './hold-lifts.ts';
 import { sqlIncidentStore } from './incidents.ts';
@@ -29,6 +31,7 @@ export interface Store {
   readonly lines: LineStore;
   readonly alerts: AlertStore;
   readonly lifts: HoldLiftStore;
+  readonly contacts: ContactStore;
   readonly accessLog: AccessLog;
   readonly chain: ChainStore;
   readonly packs: PackStore;
@@ -63,6 +66,7 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     lines: sqlLineStore(db),
     alerts: sqlAlertStore(db),
     lifts: sqlHoldLiftStore(db),
+    contacts: sqlContactStore(db),
     accessLog: sqlAccessLog(db),
     chain: sqlChainStore(db),
     packs: sqlPackStore(db),

@@ -6,6 +6,7 @@ import { journalChain } from './0004-journal-chain.ts';
 import { incidents } from './0005-incidents.ts';
 import { deliveries } from './0006-deliveries.ts';
 import { campaigns } from './0007-campaigns.ts';
+import { contacts } from './0008-contacts.ts';
 import { retention } from './0009-retention.ts';
 
 /**
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0005-incidents': incidents,
   '0006-deliveries': deliveries,
   '0007-campaigns': campaigns,
+  '0008-contacts': contacts,
   '0009-retention': retention,
 };
 
