@@ -169,7 +169,7 @@ function columnsOf(incident: Incident, changedAt: number): Omit<IncidentsTable, 
     legal_hold: legalHold === null ? 0 : 1,
     version,
     changed_at: Math.round(changedAt),
-    at_risk: isMoneyAtRisk(outcome) && status !== 'mistaken' ? 1 : 0,
+    at_risk: isMoneyAtRisk(incident) && status !== 'mistaken' ? 1 : 0,
     document: JSON.stringify(incident),
   };
 }

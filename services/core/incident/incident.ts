@@ -20,11 +20,6 @@ export function stepOf(outcome: IncidentOutcome | null): number {
   return outcome === null ? 0 : incidentOutcomes.indexOf(outcome) + 1;
 }
 
-/** From here on somebody may still be stopped from losing it: the bank is to be rung at once. */
-export function isMoneyAtRisk(outcome: IncidentOutcome | null): boolean {
-  return stepOf(outcome) >= stepOf('agreed');
-}
-
 /** Whom the caller said to be. */
 export const claimedRoles = [
   'police',
@@ -165,6 +160,25 @@ export interface Incident extends IncidentDetails {
   readonly legalHold: { readonly since: number; readonly by: string; readonly why: string } | null;
   /** 1 when opened; one more with each change. */
   readonly version: number;
+}
+
+/** With these in hand somebody can empty an account, or has the money. */
+const emptying: ReadonlySet<DetailKind> = new Set([
+  'card-number',
+  'security-code',
+  'pin',
+  'password',
+  'one-time-code',
+  'remote-access',
+  'card',
+  'cash',
+  'gold-or-goods',
+  'transfer',
+]);
+
+/** Somebody may still be stopped from losing what they have, or the bank may get it back: there is no time to lose. */
+export function isMoneyAtRisk({ outcome, given }: Pick<IncidentDetails, 'outcome' | 'given'>): boolean {
+  return stepOf(outcome) >= stepOf('agreed') || given.some((kind) => emptying.has(kind));
 }
 
 /** What is known when nobody has said anything yet. */
