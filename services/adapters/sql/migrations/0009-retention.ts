@@ -7,6 +7,7 @@ export const retention: Migration = {
     await createAccessLog(db);
     await createRecordings(db);
     await createRuns(db);
+    await db.schema.createIndex('sightings_oldest').on('sightings').columns(['at', 'call_id']).execute();
   },
 };
 
@@ -47,6 +48,7 @@ async function createRuns(db: Kysely<unknown>): Promise<void> {
     .addColumn('finished_at', 'bigint')
     .addColumn('by_whom', 'text', (column) => column.notNull())
     .addColumn('periods', 'text', (column) => column.notNull())
+    .addColumn('fault', 'text')
     .execute();
   const counts = db.schema
     .createTable('retention_counts')
