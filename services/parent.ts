@@ -9,6 +9,8 @@ export type Told =
 
 /** How often a service says that it lives, in milliseconds. */
 const pulseMs = 1_000;
+/** How long it has to end in order whose parent is gone, in milliseconds: nine seconds later it is ended (standalone/end-orphan.ts). */
+const orphanedMs = 9_000;
 
 export function tellReady(): void {
   tell({ told: 'ready' });
@@ -17,6 +19,31 @@ export function tellReady(): void {
 /** Says every second, for as long as the process lives, that its event loop does. */
 export function keepPulse(): void {
   setInterval(() => tell({ told: 'alive', debugged: inspectorUrl() !== undefined }), pulseMs).unref();
+}
+
+/**
+ * Calls `leave` once whoever started this process is gone, before now too, so that nobody would ever ask it to stop. It then ends
+ * hard: what it writes goes nowhere, and the log's last flush at the exit would try that for ever (sonic-boom takes EPIPE for EAGAIN).
+ * To be called before the first thing that may take long.
+ */
+export function onOrphaned(leave: () => void): void {
+  // Undefined where it was started by hand, and nobody watches it.
+  if (process.connected === undefined) return;
+  const parent = process.ppid;
+  const leaveHard = () => {
+    setTimeout(endNow, orphanedMs);
+    leave();
+  };
+  process.prependListener('exit', () => {
+    if (!process.connected || process.ppid !== parent) endNow();
+  });
+  // Whoever died while this process was still loading is told of no more.
+  if (process.connected) process.once('disconnect', leaveHard);
+  else leaveHard();
+}
+
+function endNow(): void {
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /** What a parent was told; null for any other message. */

@@ -22,8 +22,8 @@ const closeMs = 4_000;
  */
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = createLog(config, 'interceptor');
   const stop = listenForStop();
+  const log = createLog(config, 'interceptor');
   const onUncaught = (err: unknown) => {
     log.error({ err }, 'stopping after an unexpected error; the dialplan answers calls meanwhile');
     process.exit(1);

@@ -1,3 +1,5 @@
+import { onOrphaned } from '../parent.ts';
+
 /** How this process is asked to stop. */
 export interface StopSignal {
   /** Settles when somebody asks, or whoever started us is gone, so that nobody would ever ask. */
@@ -23,7 +25,7 @@ export function listenForStop(): StopSignal {
   };
   process.on('SIGTERM', hear);
   process.on('SIGINT', hear);
-  process.once('disconnect', () => {
+  onOrphaned(() => {
     orphaned = true;
     asked.resolve();
   });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { endWhenOrphaned } from './end-orphan.ts';
 import { listenTo } from './pulse.ts';
 
 /** A program that Clearline started and must end. */
@@ -38,7 +39,8 @@ const tailLines = 40;
 
 /**
  * Starts a program in a process group of its own, so that Ctrl-C reaches Clearline alone and it can stop its programs in
- * their order; `setpriv --pdeathsig` (util-linux) has the kernel end the program when Clearline is killed outright.
+ * their order; `setpriv --pdeathsig` (util-linux) has the kernel end the program when Clearline is killed outright, and
+ * `endWhenOrphaned` insists.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { name, command, args, env = process.env, ipc = false, lock = 'ignore', silenceMs, onLine } = options;
@@ -47,6 +49,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     env,
     stdio: ['ignore', 'pipe', 'pipe', lock, ipc ? 'ipc' : 'ignore'],
   });
+  // In the same turn: there is no time at which nobody would end it.
+  if (child.pid !== undefined) child.once('exit', endWhenOrphaned(child.pid));
   const pulse = listenTo(child, silenceMs);
   const tail: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {

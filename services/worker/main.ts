@@ -1,7 +1,7 @@
 import { connectRedis } from '../adapters/redis.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
-import { keepPulse, tellReady } from '../parent.ts';
+import { keepPulse, onOrphaned, tellReady } from '../parent.ts';
 import { startJobs } from './jobs.ts';
 import { openStoreWhenThere } from './open-store.ts';
 import { openWorkerWatch } from './watch.ts';
@@ -16,8 +16,8 @@ const stopDeadlineMs = 8000;
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = createLog(config, 'worker');
   const stop = stopSignal();
+  const log = createLog(config, 'worker');
   keepPulse();
 
   const watch = openWorkerWatch(config, log);
@@ -54,8 +54,7 @@ function stopSignal(): AbortSignal {
   const stop = () => controller.abort();
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // Whoever started us is gone, so nobody would ever stop us.
-  process.once('disconnect', stop);
+  onOrphaned(stop);
   return controller.signal;
 }
 

@@ -290,6 +290,25 @@ describe('npm start', () => {
     await until('no process is left', async () => (await processesOf(folder)).length === 0);
   });
 
+  it('takes its programs with it at whatever moment of its start it is killed', async () => {
+    const commandsOf = async (folder: string) =>
+      Promise.all((await processesOf(folder)).map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+    // A program's own, not yet setpriv's that starts it: Asterisk, for one, forgets a signal that comes while it starts.
+    const isThere = (command: string) => async (folder: string) =>
+      (await commandsOf(folder)).some((line) => line.includes(command) && !line.startsWith('setpriv'));
+    const moments = [isThere('asterisk.conf'), isThere('redis-server'), isThere('interceptor/main.ts')];
+    await Promise.all(
+      moments.map(async (moment) => {
+        const folder = await temporaryFolder();
+        const { configFile } = await writeConfig(folder);
+        const main = startMain(configFile);
+        await until('it is the moment', () => moment(folder), 30_000);
+        main.process.kill('SIGKILL');
+        await until('no process is left', async () => (await processesOf(folder)).length === 0, 30_000);
+      }),
+    );
+  });
+
   it('reports every fault of the configuration, and starts nothing', async () => {
     const folder = await temporaryFolder();
     const configFile = join(folder, 'clearline.yaml');
