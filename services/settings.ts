@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Fault } from './config-faults.ts';
 import { networkFaults, networks } from './config-network.ts';
 import { alertFaults, alerts } from './settings/alerts.ts';
+import { campaigns } from './settings/campaigns.ts';
+import { contacts } from './settings/contacts.ts';
 import { retention, retentionFaults } from './settings/retention.ts';
 
 /** Every setting, with its bounds and default; clearline.example.yaml tells the same to whoever runs Clearline. */
@@ -228,6 +230,8 @@ export const settings = z.strictObject({
       doNotOriginate: z.array(number, { error: 'a list of numbers' }).default([]),
     })
     .prefault({}),
+  campaigns,
+  contacts,
   retention,
   watch: z
     .strictObject({

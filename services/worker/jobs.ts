@@ -1,11 +1,16 @@
-import { consumeAlerts } from '../adapters/alert-queue.ts';
+import { consumeAlerts, openAlertQueue } from '../adapters/alert-queue.ts';
 import type { JobConsumer } from '../adapters/bullmq.ts';
 import { consumeCalls } from '../adapters/queues.ts';
+import { consumeRecordings, openRecordingQueue } from '../adapters/recording-queue.ts';
+import { openRecordingFolder } from '../adapters/recordings.ts';
 import type { RedisClient } from '../adapters/redis.ts';
 import type { Store } from '../adapters/sql/store.ts';
 import { consumeSuspects, openSuspectQueue } from '../adapters/suspect-queue.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import { checkCampaign } from './check-campaign.ts';
+import { noteRecordings, queueRecordings } from './note-recordings.ts';
+import { startRetention } from './retention.ts';
 import { saveAlert } from './save-alert.ts';
 import { saveCall } from './save-call.ts';
 import { followUp, type SuspectStep } from './suspects.ts';
@@ -21,13 +26,21 @@ export interface JobParts {
 }
 
 /** Begins to do every job there is, by the name of its queue. */
-export function startJobs({ store, consumer, producer, log }: JobParts): Record<string, JobConsumer> {
+export function startJobs({ config, store, consumer, producer, log }: JobParts): Record<string, JobConsumer> {
+  const { config, store, consumer, producer, log } = parts;
   const suspects = openSuspectQueue(producer);
+  const alerts = openAlertQueue(producer);
+  const { enabled, ...rules } = config.campaigns;
+  const campaign = checkCampaign({ ...store, alerts, rules, now: Date.now, log });
   // One line a step, in the order in which they are done.
-  const steps: readonly SuspectStep[] = [];
+  const steps: readonly SuspectStep[] = [...(enabled ? [campaign] : [])];
+  const recordings = openRecordingQueue(producer);
+  const folder = openRecordingFolder(config.paths.recordings);
   return {
-    calls: consumeCalls(consumer, saveCall(store.calls, suspects, log), log),
+    calls: consumeCalls(consumer, queueRecordings(saveCall(store.calls, suspects, log), recordings), log),
+    recordings: consumeRecordings(consumer, noteRecordings(folder, store.recordings, Date.now, log), log),
     suspects: consumeSuspects(consumer, followUp(store.calls, steps, log), log),
+    retention: startRetention(parts, folder),
     alerts: consumeAlerts(consumer, saveAlert(store.alerts, log), log),
   };
 }

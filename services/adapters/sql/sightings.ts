@@ -224,7 +224,7 @@ export async function outdated(db: Kysely<Tables>, since: number, limit: number)
     .select('sightings.call_id')
     .where('incidents.changed_at', '>=', since)
     .whereRef('sightings.incident_version', '<', 'incidents.version')
-    .orderBy('incidents.changed_at')
+    .orderBy('incidents.changed_at', 'desc')
     .limit(limit)
     .execute();
   return rows.map(({ call_id }) => fromText(call_id));

@@ -164,6 +164,7 @@ function conclude(sighting: Sighting, found: Finding, { campaigns }: Evidence): 
     firstCall: first.call,
     firstAt: first.at,
     lastAt: Math.max(...free.map(({ at }) => at)),
+    foundBy: sighting.call,
     foundAt: sighting.at,
     reasons: found.said,
     ended: null,

@@ -47,7 +47,8 @@ export interface Campaign {
   readonly firstCall: string;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Arrival of the call by which it was found. */
+  /** The call by which it was found, and its arrival. */
+  readonly foundBy: string;
   readonly foundAt: number;
   /** Sentences with figures that a person can check, as they were when it was found. */
   readonly reasons: readonly string[];
@@ -95,13 +96,13 @@ export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-/** Whether a campaign goes on at this moment: nobody ended it, and it has not been quiet for too long. */
+/** Whether a campaign goes on at this moment: nobody had ended it, and it has not been quiet for too long. */
 export function isOn(
   { ended, lastAt }: Campaign,
   at: number,
   { quietHours }: Pick<CampaignRules, 'quietHours'>,
 ): boolean {
-  return ended === null && at <= lastAt + quietHours * hourMs;
+  return (ended === null || at < ended.at) && at <= lastAt + quietHours * hourMs;
 }
 
 /** All but the last two digits of a number; a short one has no neighbours. */

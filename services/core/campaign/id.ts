@@ -18,3 +18,8 @@ function hash(text: string): string {
   };
   return run(0x811c9dc5) + run(0x9747b28c);
 }
+
+/** An area, in what may stand in an id. */
+export function areaMark(area: string): string {
+  return hash(area).slice(0, 4);
+}

@@ -58,6 +58,7 @@ async function createCampaigns(db: Kysely<unknown>): Promise<void> {
     .addColumn('first_call', 'text', (column) => column.notNull())
     .addColumn('first_at', 'bigint', (column) => column.notNull())
     .addColumn('last_at', 'bigint', (column) => column.notNull())
+    .addColumn('found_by', 'text', (column) => column.notNull())
     .addColumn('found_at', 'bigint', (column) => column.notNull())
     .addColumn('reasons', 'text', (column) => column.notNull())
     .addColumn('ended_at', 'bigint')

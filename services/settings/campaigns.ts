@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** When calls of strangers are taken for one campaign; docs/campaigns.md says what each figure was measured to do. */
+
+const count = (least: number, most: number, fallback: number, unit = 'a whole number') => {
+  const error = `${unit} between ${least} and ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error }).default(fallback);
+};
+
+export const campaigns = z
+  .strictObject({
+    enabled: z.boolean({ error: 'true or false' }).default(true),
+    /** How far back calls of the same number, or of neighbouring ones, belong together. */
+    windowDays: count(1, 14, 3, 'whole days'),
+    /** Lines that one number rings; and where one of its calls was reported. */
+    lines: count(2, 100, 3),
+    linesIfReported: count(2, 100, 2),
+    /** Lines that numbers ring which differ in their last two digits only. */
+    neighbourLines: count(2, 100, 3),
+    /** Lines rung by callers who say to be the same, or tell the same story, and within how many hours. */
+    claimLines: count(2, 100, 3),
+    claimHours: count(1, 72, 24, 'whole hours'),
+    /** Lines that strangers ring within so many minutes, where chance brings that about once in so many such stretches. */
+    burstLines: count(3, 1000, 5),
+    burstMinutes: count(5, 180, 60, 'whole minutes'),
+    burstOneIn: count(1000, 1_000_000_000, 1_000_000),
+    /** How long the area's guard stays raised after a campaign's last call. */
+    guardHours: count(1, 168, 12, 'whole hours'),
+    /** A campaign without a call for so long is over. */
+    quietHours: count(1, 336, 48, 'whole hours'),
+  })
+  .prefault({});
