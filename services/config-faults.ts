@@ -8,16 +8,16 @@ export interface Fault {
   readonly expected: string;
 }
 
-/** The faults of one zod issue, one for each setting that `schema` does not know. */
-export function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Fault[] {
+/** The faults of one zod issue, one for each setting that `schema` does not know. `noun`: what its keys are called. */
+export function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, noun = 'setting'): Fault[] {
   const path = issue.path as (string | number)[];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...path, key],
-      expected: `no such setting${suggestion(schema, path, key)}`,
+      expected: `no such ${noun}${suggestion(schema, path, key)}`,
     }));
   }
-  if (issue.code === 'invalid_type' && issue.expected === 'object') return [{ path, expected: 'settings under it' }];
+  if (issue.code === 'invalid_type' && issue.expected === 'object') return [{ path, expected: `${noun}s under it` }];
   return [{ path, expected: issue.message }];
 }
 
@@ -34,7 +34,12 @@ function suggestion(root: z.ZodType, path: readonly (string | number)[], key: st
 
 function unwrap(schema: unknown): unknown {
   let inner = schema;
-  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+  while (
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault ||
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodNullable
+  ) {
     inner = inner.unwrap();
   }
   return inner;
