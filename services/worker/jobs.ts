@@ -26,7 +26,7 @@ export interface JobParts {
 }
 
 /** Begins to do every job there is, by the name of its queue. */
-export function startJobs({ config, store, consumer, producer, log }: JobParts): Record<string, JobConsumer> {
+export function startJobs(parts: JobParts): Record<string, JobConsumer> {
   const { config, store, consumer, producer, log } = parts;
   const suspects = openSuspectQueue(producer);
   const alerts = openAlertQueue(producer);
