@@ -49,6 +49,14 @@ export interface SuspectCall {
   readonly revision: number;
 }
 
+const finishedRecordings = z.looseObject({ call: z.string().min(1), names: z.array(z.string()) });
+
+/** What was recorded in a call on record, by name. */
+export interface FinishedRecordings {
+  readonly call: string;
+  readonly names: readonly string[];
+}
+
 /** What came out of a queue or a file, checked: the value, or what is wrong with it. */
 export type Reading<T> =
   | { readonly value: T; readonly fault?: never }
@@ -79,6 +87,12 @@ export function readRaisedAlert(value: unknown): Reading<RaisedAlert> {
 /** Checks that it names a call to follow up. */
 export function readSuspectCall(value: unknown): Reading<SuspectCall> {
   const result = suspectCall.safeParse(value);
+  return result.success ? { value: result.data } : { value: null, fault: faultOf(result.error) };
+}
+
+/** Checks that it names the recordings of a call. */
+export function readFinishedRecordings(value: unknown): Reading<FinishedRecordings> {
+  const result = finishedRecordings.safeParse(value);
   return result.success ? { value: result.data } : { value: null, fault: faultOf(result.error) };
 }
 

@@ -44,3 +44,21 @@ export interface RecordingFolder {
   /** Deletes it: null once it is gone, else why it is not. */
   remove(name: string): Promise<string | null>;
 }
+
+/** What a recording was when it was first seen after its call: whoever changes the file later is found out. */
+export interface NotedRecording {
+  readonly name: string;
+  readonly call: string;
+  readonly bytes: number;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly sha256: string;
+  /** UTC milliseconds. */
+  readonly seenAt: number;
+}
+
+export interface RecordingBook {
+  /** The first word stands: nothing where the recording is noted already. */
+  note(recording: NotedRecording): Promise<void>;
+  /** In order of their names; those that are to be deleted are left out. */
+  of(calls: readonly string[]): Promise<readonly NotedRecording[]>;
+}

@@ -115,6 +115,7 @@ function fakeAccessLog(): AccessLog {
 function fakeChainStore(): ChainStore {
   return {
     head: async () => emptyChain,
+    accountsOf: async () => [],
     linksOf: async () => [],
     link: async () => null,
     verify: async () => ({ links: 0, calls: 0, head: emptyChain, faults: [], faultCount: 0 }),
@@ -164,6 +165,7 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
     incidents: notFaked('incidents'),
     deliveries: noDeliveries(),
     retention: notFaked('retention'),
+    recordings: notFaked('recordings'),
     campaigns: notFaked('campaigns'),
     close: async () => {},
   };

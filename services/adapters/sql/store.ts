@@ -6,6 +6,7 @@ import type { CampaignStore } from '../../core/campaign/store.ts';
 import type { ContactStore } from '../../core/contacts/stores.ts';
 import type { ChainStore, PackStore } from '../../core/evidence/stores.ts';
 import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
+import type { RecordingBook } from '../../core/recordings.ts';
 import type { RetentionStore } from '../../core/retention/stores.ts';
 import type { AccessLog, IncidentStore } from '../../core/stores.ts';
 import type { Log } from '../../log.ts';
@@ -22,6 +23,7 @@ import { sqlLineStore } from './lines.ts';
 import { migrationProvider } from './migrations/index.ts';
 import { sqlPackStore } from './packs.ts';
 import { postgresDialect } from './postgres.ts';
+import { sqlRecordingBook } from './recordings.ts';
 import { sqlRetentionStore } from './retention.ts';
 import type { Tables } from './schema.ts';
 import { sqliteDialect } from './sqlite.ts';
@@ -39,6 +41,7 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly campaigns: CampaignStore;
   readonly retention: RetentionStore;
+  readonly recordings: RecordingBook;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     deliveries: sqlDeliveryStore(db),
     campaigns: sqlCampaignStore(db),
     retention: sqlRetentionStore(db),
+    recordings: sqlRecordingBook(db),
     close: () => db.destroy(),
   };
 }

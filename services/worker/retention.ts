@@ -1,0 +1,41 @@
+import type { JobConsumer } from '../adapters/bullmq.ts';
+import { openSchedule } from '../adapters/bullmq-schedule.ts';
+import type { RedisClient } from '../adapters/redis.ts';
+import { consumeRetention, openRetentionQueue, retentionQueue } from '../adapters/retention-queue.ts';
+import type { Store } from '../adapters/sql/store.ts';
+import type { Config } from '../config.ts';
+import type { RecordingFolder } from '../core/recordings.ts';
+import type { Log } from '../log.ts';
+import { periodsOf } from '../settings/retention.ts';
+import { enforceRetention, missedNight } from './enforce-retention.ts';
+
+interface Parts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly consumer: RedisClient;
+  readonly producer: RedisClient;
+  readonly log: Log;
+}
+
+/** Begins to enforce the periods each night, and makes up for the last one where nobody was there. */
+export function startRetention(
+  { config, store, consumer, producer, log }: Parts,
+  recordings: RecordingFolder,
+): JobConsumer {
+  const nightly = { at: config.retention.at, zone: config.site.timeZone };
+  const parts = { store: store.retention, recordings, periods: periodsOf(config.retention), now: Date.now };
+  const jobs = consumeRetention(consumer, enforceRetention(parts, nightly, log), log);
+  // Both wait for Redis where it is away, and then are done in the order in which they were asked.
+  const schedule = openSchedule(consumer, retentionQueue);
+  const queue = openRetentionQueue(producer);
+  const begin = async () => {
+    await jobs.ready();
+    await schedule.daily(nightly.at, nightly.zone);
+    const missed = await missedNight(parts, nightly);
+    if (missed !== null) await queue.put(missed);
+  };
+  begin().catch((err: unknown) =>
+    log.error({ err }, 'the nightly removal of what is past its period could not be set'),
+  );
+  return jobs;
+}
