@@ -27,7 +27,7 @@ import {
 /** How long a step may keep the database to itself, in milliseconds; steps are made smaller until they take less. */
 const mostMs = 50;
 /** How long whoever has the turn may be silent before another takes it, in milliseconds. */
-const turnMs = 30_000;
+const turnMs = 5_000;
 const fileKinds: readonly RetentionKind[] = ['names', 'messages', 'conversations'];
 
 export interface RetentionParts {

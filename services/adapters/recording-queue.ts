@@ -5,7 +5,7 @@ import { type ConnectionOptions, consumeJobs, type JobConsumer, openJobQueue, ty
 const names: QueueNames = { queue: 'recordings', job: 'note-recordings', one: 'the recordings of a call' };
 
 /** Asterisk closes a file when its channel goes, which may be a moment after the call is on record; in milliseconds. */
-const settledMs = 5000;
+const settledMs = 2000;
 
 /** The queue of recordings whose digests are to go on record, over a `producer` connection. */
 export interface RecordingQueue {

@@ -7,7 +7,7 @@ import { enforce, type RetentionParts } from '../retention.ts';
 /** How long one go lasts, in milliseconds: a worker that is to stop waits no longer than that for it. */
 const goMs = 2000;
 /** When it is tried again while another worker has the turn. */
-const busyMs = 10_000;
+const busyMs = 2000;
 
 export interface Nightly {
   /** `HH:MM` in the IANA zone `zone`. */
