@@ -37,7 +37,7 @@ export function pauseFault(
   { at, until }: Pick<Pause, 'at' | 'until'>,
   { longestPauseHours }: WindowLimits,
 ): string | null {
-  if (until <= at) return 'A pause has to end after now.';
+  if (!(until > at)) return 'A pause has to end after now.';
   if (until - at <= longestPauseHours * hourMs) return null;
   return `A pause may last ${hours(longestPauseHours)} at most (contacts.longestPauseHours), so that nobody forgets it.`;
 }
@@ -48,7 +48,7 @@ export function expectationFault(
   line: ProtectedLine,
   { longestWindowHours }: WindowLimits,
 ): string | null {
-  if (until <= from) return 'The window has to end after it begins.';
+  if (!(until > from)) return 'The window has to end after it begins.';
   if (until <= at) return 'The window is over already.';
   if (until - from > longestWindowHours * hourMs) {
     const always = number === null ? '' : ' Somebody who calls often belongs on the list: clearline contacts add';
