@@ -8,6 +8,8 @@ import type { Log } from './log.ts';
 export interface Sight {
   /** What keeps the process from its work, in plain words that tell no secret; empty when nothing does. */
   readonly faults: () => readonly string[] | Promise<readonly string[]>;
+  /** What keeps it from nothing, and is to be known all the same. */
+  readonly notes?: () => readonly string[] | Promise<readonly string[]>;
   /** How the gauges stand; what cannot be known within a second is left out. */
   readonly gauges: () => readonly Reading[] | Promise<readonly Reading[]>;
 }
@@ -35,6 +37,7 @@ export function openWatch({ host, port, password, metrics, log }: WatchOptions):
   let sight: Sight = { faults: () => ['It is starting.'], gauges: () => [] };
   const pages = {
     faults: async () => sight.faults(),
+    notes: async () => sight.notes?.() ?? [],
     metrics: async () => ({ contentType: meter.contentType, text: await meter.text(await sight.gauges()) }),
   };
   const close = serveWatch({ host, port, password }, pages, log);

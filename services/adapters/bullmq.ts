@@ -39,6 +39,8 @@ export interface QueueNames {
   readonly queue: string;
   readonly job: string;
   readonly one: string;
+  /** How many of them a process has in hand at once; 4 when left out. */
+  readonly atOnce?: number;
 }
 
 export interface JobQueue {
@@ -178,7 +180,7 @@ export function consumeJobs<T>(
     },
     {
       connection: redis,
-      concurrency: 4,
+      concurrency: names.atOnce ?? 4,
       lockDuration: 10_000,
       stalledInterval: 5000,
       // A job must not fail for good because its process was killed while it had it, however often that happens.

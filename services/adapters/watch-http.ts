@@ -7,6 +7,8 @@ import type { Log } from '../log.ts';
 export interface WatchPages {
   /** What keeps the process from its work, in plain words that tell no secret; empty when nothing does. */
   readonly faults: () => Promise<readonly string[]>;
+  /** What is said beside `ready`. */
+  readonly notes?: () => Promise<readonly string[]>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -105,7 +107,8 @@ async function answer(
   if (path === '/healthz') return { status: 200, text: 'alive' };
   if (path === '/readyz') {
     const faults = await pages.faults();
-    return faults.length === 0 ? { status: 200, text: 'ready' } : { status: 503, text: faults.join('\n') };
+    if (faults.length > 0) return { status: 503, text: faults.join('\n') };
+    return { status: 200, text: ['ready', ...((await pages.notes?.()) ?? [])].join('\n') };
   }
   if (password === null || !isLogin(headers.authorization, password)) {
     return {

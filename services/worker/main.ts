@@ -26,7 +26,8 @@ async function main(): Promise<void> {
   if (!store) return;
   const redis = connectRedis(config, 'consumer', log);
   const looking = connectRedis(config, 'producer', log);
-  const jobs = startJobs({ config, store, consumer: redis, producer: looking, log });
+  const { onDelivered } = watch;
+  const jobs = startJobs({ config, store, consumer: redis, producer: looking, onDelivered, log });
   const consumers = Object.values(jobs);
   watch.show({ store, redis: looking, consumers: jobs });
   Promise.all(consumers.map((consumer) => consumer.ready())).then(

@@ -3,13 +3,15 @@ import { openQueueLook } from '../adapters/bullmq-look.ts';
 import type { RedisClient } from '../adapters/redis.ts';
 import type { Store } from '../adapters/sql/store.ts';
 import type { Config } from '../config.ts';
+import { type Channel, channels } from '../core/alerting/delivery.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Log } from '../log.ts';
 import { readWatchPassword } from '../secrets.ts';
 import { askedAtEase, depthReadings, openWatch, queueMetrics, up, upMetric } from '../watch.ts';
+import type { Delivered } from './deliver.ts';
 
 /** The queues whose jobs the worker does; a line each, in jobs.ts. */
-const queues = ['calls', 'suspects', 'alerts'];
+const queues = ['calls', 'suspects', 'alerts', 'deliveries'];
 
 /** What the worker lets itself be measured by; docs/watching.md says what to make of each. */
 export const workerMetrics = {
@@ -21,7 +23,23 @@ export const workerMetrics = {
     labels: ['queue', 'result'],
     from: queues.flatMap((queue) => ['done', 'failed', 'unreadable'].map((result) => ({ queue, result }))),
   },
+  clearline_deliveries_total: {
+    kind: 'counter',
+    help: 'Attempts to tell somebody of alerts: sent; again, and to be tried once more; failed for good; unconfirmed, without an answer.',
+    labels: ['channel', 'result'],
+    from: channels.flatMap((channel) =>
+      ['sent', 'again', 'failed', 'unconfirmed'].map((result) => ({ channel, result })),
+    ),
+  },
+  clearline_deliveries: {
+    kind: 'gauge',
+    help: 'Messages of alerts on record: queued, failed (dead letters) and unconfirmed.',
+    labels: ['state'],
+  },
 } as const satisfies Metrics;
+
+/** What the gauge shows; the rest is under way or done. */
+const shownStates = ['queued', 'failed', 'unconfirmed'] as const;
 
 /** How often the database is asked whether it is there, in milliseconds. */
 const askEveryMs = 5_000;
@@ -60,6 +78,7 @@ export function openWorkerWatch(config: Config, log: Log) {
       const look = openQueueLook(redis, Object.keys(consumers));
       const depths = askedAtEase(look);
       const found = async () => (redis.status === 'ready' ? depths() : null);
+      const counts = askedAtEase(() => countDeliveries(store));
       watch.show({
         async faults() {
           return [
@@ -67,15 +86,34 @@ export function openWorkerWatch(config: Config, log: Log) {
             ...(sqlUp ? [] : ['The database does not answer: records wait in Redis.']),
           ];
         },
+        async notes() {
+          const undelivered = await counts();
+          return undelivered && undelivered.failed + undelivered.unconfirmed > 0
+            ? ['Alerts did not reach somebody, or may not have: clearline alerts failed']
+            : [];
+        },
         async gauges() {
           const now = await found();
-          return [up('redis', now !== null), up('sql', sqlUp), ...depthReadings(now ?? [], Date.now())];
+          const deliveries = Object.entries((await counts()) ?? {}).map(([state, value]) => ({
+            metric: 'clearline_deliveries' as const,
+            labels: { state },
+            value,
+          }));
+          return [up('redis', now !== null), up('sql', sqlUp), ...depthReadings(now ?? [], Date.now()), ...deliveries];
         },
       });
+    },
+    onDelivered(channel: Channel, result: Delivered) {
+      watch.take({ metric: 'clearline_deliveries_total', labels: { channel, result }, value: 1 });
     },
     close() {
       clearInterval(timer);
       watch.close();
     },
   };
+}
+
+async function countDeliveries({ deliveries }: Store): Promise<Record<(typeof shownStates)[number], number>> {
+  const [queued, failed, unconfirmed] = await Promise.all(shownStates.map((state) => deliveries.count(state)));
+  return { queued: queued ?? 0, failed: failed ?? 0, unconfirmed: unconfirmed ?? 0 };
 }
