@@ -8,6 +8,8 @@ export interface Schedule {
    * connection it waits for as long as Redis is away. Several processes may set the same.
    */
   daily(time: string, zone: string): Promise<void>;
+  /** The same every so many milliseconds. */
+  every(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,9 @@ export function openSchedule(redis: ConnectionOptions, { queue, job }: QueueName
         { pattern: `0 ${minutes} ${hours} * * *`, tz: zone },
         { name: job, data: {} },
       );
+    },
+    async every(ms) {
+      await current().upsertJobScheduler(job, { every: ms }, { name: job, data: {} });
     },
     close,
   };
