@@ -66,7 +66,8 @@ export class Doorkeeper {
   /** A SIP message passed: was it a challenge of Asterisk's? */
   hearMessage({ nonce, sentBy, destination }: SipSeen & SipCopy): void {
     const household = nonce !== undefined && sentBy === 'us' ? householdOf(destination.address) : null;
-    if (nonce !== undefined && household !== null) this.book.challenged(nonce, household, this.parts.clock());
+    if (nonce === undefined || household === null) return;
+    if (this.book.challenged(nonce, household, this.parts.clock())) this.judgeOnce(household);
   }
 
   /** A password was proved, or was not. */
@@ -74,7 +75,11 @@ export class Doorkeeper {
     const household = householdOf(address);
     if (household === null) return;
     if (kind === 'proved') return this.notePassword(household);
-    if (!this.book.answeredWrong(nonce, household, this.parts.clock()) || this.judging.has(household)) return;
+    if (this.book.answeredWrong(nonce, household, this.parts.clock())) this.judgeOnce(household);
+  }
+
+  private judgeOnce(household: string): void {
+    if (this.judging.has(household)) return;
     this.judging.add(household);
     void this.judge(household).finally(() => this.judging.delete(household));
   }

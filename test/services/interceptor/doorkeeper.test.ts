@@ -77,16 +77,19 @@ const copy = {
   toTag: '',
   sentBy: 'us',
 } as const;
+const peer = { family: 'ipv4', port: 5060 } as const;
+function challenge(keeper: Doorkeeper, nonce: string, address: string): void {
+  keeper.hearMessage({
+    ...copy,
+    nonce,
+    source: { ...peer, address: '192.0.2.1' },
+    destination: { ...peer, address },
+  });
+}
 function guess(keeper: Doorkeeper, address: string, times = 10, challenged = address): void {
   for (let turn = 0; turn < times; turn += 1) {
-    const peer = { family: 'ipv4', port: 5060 } as const;
     const nonce = `${address}-${turn}`;
-    keeper.hearMessage({
-      ...copy,
-      nonce,
-      source: { ...peer, address: '192.0.2.1' },
-      destination: { ...peer, address: challenged },
-    });
+    challenge(keeper, nonce, challenged);
     keeper.hear({ kind: 'wrong', account: 'room-1', address, nonce });
   }
 }
@@ -152,6 +155,26 @@ describe('a doorkeeper', () => {
     expect(asterisk.loaded).toEqual(['192.0.2.68']);
   });
 
+  it('counts answers whose challenge is heard of later, as long as it is not much later', async () => {
+    const keeper = await opened();
+    const wrong = (address: string, nonce: string) => keeper.hear({ kind: 'wrong', account: 'room-1', address, nonce });
+    for (const address of [guesser, '192.0.2.68']) guess(keeper, address, 8);
+    // Asterisk asks with the same words for a second.
+    for (let turn = 0; turn < 2; turn += 1) {
+      wrong('192.0.2.68', 'late');
+      wrong(guesser, 'much later');
+      // Nobody is asked with these.
+      wrong('192.0.2.69', 'late');
+    }
+    asterisk.now += 9_000;
+    challenge(keeper, 'late', '192.0.2.68');
+    asterisk.now += 9_000;
+    challenge(keeper, 'much later', guesser);
+    await until('one is refused', () => asterisk.loaded.length > 0);
+    expect(asterisk.loaded).toEqual(['192.0.2.68']);
+    expect(asterisk.alerts).toHaveLength(1);
+  });
+
   it('takes out of AstDB what is forgotten or no ban, and refuses nobody for it', async () => {
     asterisk.kept.bans.set('192.0.2.1', `${start / 1000 - 200_000} ${start / 1000 - 100_000} 1`);
     asterisk.kept.bans.set('192.0.2.2', 'nonsense');
@@ -167,6 +190,7 @@ it('keeps only so much in a flood from every address there is', () => {
     const address = `10.${turn >> 16}.${(turn >> 8) & 255}.${turn & 255}`;
     book.challenged(`nonce-${turn}`, address, start + turn);
     book.answeredWrong(`nonce-${turn}`, address, start + turn);
+    book.answeredWrong(`never-${turn}`, address, start + turn);
   }
-  expect(book.size).toBeLessThanOrEqual(4_096 + 2 * 20_000);
+  expect(book.size).toBeLessThanOrEqual(2 * 4_096 + 2 * 20_000);
 });
