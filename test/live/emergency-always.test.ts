@@ -63,10 +63,14 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await stack.asterisk.cli('channel request hangup all');
-  for (const fault of away) await fault.mend();
-  await until('Asterisk has no channel left', async () => (await stack.channels()).length === 0);
-  phones.close();
+  try {
+    await stack.asterisk.cli('channel request hangup all');
+    for (const fault of away) await fault.mend();
+    await until('Asterisk has no channel left', async () => (await stack.channels()).length === 0);
+  } finally {
+    // Their ports are the next story's.
+    phones.close();
+  }
 });
 
 /** A telephone whose line is clear and not held. */

@@ -1,4 +1,5 @@
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { closeSync, fsyncSync, openSync, statSync, writeSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -131,34 +132,68 @@ const writeVersionAt = 18;
 /**
  * SQLite's file may be read and not written, by whoever has it open too. A mode of 0444 would not bind root, nor anybody
  * who has the file open already; a header that names a format of the future binds all (sqlite.org/fileformat2.html, 1.3.1).
+ *
+ * The header is page 1. A copy of it in the log would stand above the file's and be copied back into it, and a connection that
+ * keeps one in memory would go by that. So the header is written while nobody else may commit and the log is empty, and a
+ * commit that leaves page 1 alone then has all of them read it again.
  */
-function sqlReadOnly({ config }: TestStack): Fault {
-  const { database } = config.paths;
-  const setVersion = async (version: number) => {
-    const file = new DatabaseSync(database, { timeout: 5_000 });
-    // Whoever has the file open reads its head again once the log has begun anew.
-    file.exec('pragma wal_checkpoint(truncate)');
-    const handle = await open(database, 'r+');
-    await handle.write(Buffer.from([version]), 0, 1, writeVersionAt);
-    await handle.close();
-    file.close();
+function sqlReadOnly(stack: TestStack): Fault {
+  const { database } = stack.config.paths;
+  const setVersion = (version: number) => {
+    const file = openSync(database, 'r+');
+    writeSync(file, Buffer.from([version]), 0, 1, writeVersionAt);
+    fsyncSync(file);
+    closeSync(file);
+  };
+  const begin = (file: DatabaseSync): boolean => {
+    const emptied = file.prepare('pragma wal_checkpoint(truncate)').get();
+    if (emptied?.busy !== 0) return false;
+    file.exec('begin immediate');
+    if (statSync(`${database}-wal`).size > 0) {
+      file.exec('rollback');
+      return false;
+    }
+    setVersion(3);
+    file.exec('update fault set turns = turns + 1; commit');
+    return true;
   };
   return {
     name: 'SQL read-only',
-    begin: () => setVersion(3),
-    async isAway() {
-      const file = new DatabaseSync(database, { timeout: 5_000 });
-      try {
-        file.exec('create table if not exists written (now integer)');
-        return false;
-      } catch (error) {
-        return /readonly/.test(String(error));
-      } finally {
-        file.close();
-      }
+    begin: () =>
+      withDatabase(database, async (file) => {
+        file.exec('create table if not exists fault (turns integer)');
+        file.exec('insert into fault select 0 where not exists (select * from fault)');
+        await until('SQL is read-only for all', () => begin(file));
+      }),
+    isAway: () => withDatabase(database, async (file) => !mayWrite(file)),
+    async mend() {
+      setVersion(2);
+      // SQLite writes over no connection again that has met such a header once, and of all only the worker writes.
+      if (!stack.service('worker')) return;
+      await stack.stopService('worker');
+      await stack.startService('worker');
     },
-    mend: () => setVersion(2),
   };
+}
+
+async function withDatabase<Answer>(path: string, use: (file: DatabaseSync) => Promise<Answer>): Promise<Answer> {
+  const file = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    return await use(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** Asked without writing: what was written would stay. */
+function mayWrite(file: DatabaseSync): boolean {
+  try {
+    file.exec('begin immediate; rollback');
+    return true;
+  } catch (error) {
+    if (/readonly/.test(String(error))) return false;
+    throw error;
+  }
 }
 
 /** Never 0, which would be every process of the test's own. */
