@@ -1,7 +1,7 @@
-import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { type CountryPack, formatNumber } from '../core/number.ts';
 import type { StoredLine } from '../core/ports.ts';
+import { disarm, readCells, rearm } from './csv.ts';
 import { type Column, columns, joinList, type RawRow } from './line-rules.ts';
 import { type ListFault, type RawList, unknownColumn } from './raw-list.ts';
 
@@ -29,25 +29,12 @@ export function writeCsv(lines: readonly StoredLine[], pack: CountryPack, withSe
   return stringify([header, ...rows]);
 }
 
-/** A spreadsheet runs a cell that begins like a formula; an apostrophe in front makes it text (OWASP, "CSV injection"). */
-function disarm(cell: string): string {
-  return /^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-}
-
-function rearm(cell: string): string {
-  return /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
-}
-
-/** Reads rows and their columns; a delimiter of comma, semicolon or tab is told from the header. */
+/** Reads rows and their columns. */
 export function readCsv(text: string): RawList {
-  const header = text.slice(0, text.search(/[\r\n]|$/));
-  const delimiter = [',', ';', '\t'].toSorted((a, b) => header.split(b).length - header.split(a).length)[0] ?? ',';
-  let records: string[][];
-  try {
-    records = parse(text, { bom: true, delimiter, relax_column_count: true, relax_quotes: true });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { rows: [], faults: [{ row: null, column: null, found: why, expected: 'a CSV file that can be read' }] };
+  const records = readCells(text);
+  if (typeof records === 'string') {
+    const fault = { row: null, column: null, found: records, expected: 'a CSV file that can be read' };
+    return { rows: [], faults: [fault] };
   }
   const [names = [], ...rest] = records;
   const { keys, faults } = readHeader(names);

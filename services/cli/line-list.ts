@@ -27,16 +27,6 @@ export function formatOf(name: string, text: string): ListFormat {
   return /^\s*(#|-\s|\[|lines:|---)/.test(text) ? 'yaml' : 'csv';
 }
 
-/** Files come from spreadsheets too: UTF-8 and UTF-16 by their marks, else what Windows writes in Britain. */
-export function decodeList(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
-
 /** Reads a list. Nothing is thrown: whatever is wrong is a fault with its row and column, and the good rows stand beside. */
 export function readLineList(text: string, format: ListFormat, defaults: LineDefaults): LineList {
   const raw = format === 'csv' ? readCsv(text) : readYaml(text);

@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander';
 import { formatNumber } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
+import { decodeText } from './decode.ts';
 import {
-  decodeList,
   formatOf,
   type LineList,
   type ListFormat,
@@ -114,11 +114,11 @@ async function importLines(session: Session, file: string, options: ImportOption
 }
 
 async function readText(session: Session, file: string): Promise<string> {
-  if (file === '-') return decodeList(await session.world.readInput());
+  if (file === '-') return decodeText(await session.world.readInput());
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new CommandError(`Cannot read ${file}: ${reasonOf(error)}`, exitCodes.notUnderstood);
   });
-  return decodeList(bytes);
+  return decodeText(bytes);
 }
 
 /** A number may move from line to line within a list, but not away from a line the list does not speak of. */

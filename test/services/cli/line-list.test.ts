@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  decodeList,
-  formatOf,
-  listFormats,
-  readLineList,
-  tellFault,
-  writeLineList,
-} from '../../../services/cli/line-list.ts';
+import { decodeText } from '../../../services/cli/decode.ts';
+import { formatOf, listFormats, readLineList, tellFault, writeLineList } from '../../../services/cli/line-list.ts';
 import { cleanName } from '../../../services/core/caller.ts';
 import { screeningModes } from '../../../services/core/line.ts';
 import { readNumber } from '../../../services/core/number.ts';
@@ -304,6 +298,6 @@ describe('what a file is', () => {
     ['UTF-16 with its mark', Buffer.from('\ufeffZoë', 'utf16le')],
     ['Windows-1252', Buffer.from('Zoë', 'latin1')],
   ])('is decoded from %s', (_, bytes) => {
-    expect(decodeList(bytes)).toBe('Zoë');
+    expect(decodeText(bytes)).toBe('Zoë');
   });
 });
