@@ -66,13 +66,16 @@ export async function askedDigit(call: PhoneCall, after = 0): Promise<string> {
 
 const recently = sampleRate;
 
-/** Waits until the other party's marker is heard. */
+/** Waits until the other party's marker is heard; fails at once where the call ends first. */
 export async function hearsMarker(call: PhoneCall, marker: Marker): Promise<void> {
+  const what = `the marker ${marker.join('+')} Hz is heard (call ${call.id})`;
   let looked = 0;
-  await until(`the marker ${marker.join('+')} Hz is heard (call ${call.id})`, () => {
+  const found = await until(what, () => {
     const { length } = call.media.packets;
-    if (length < looked + enoughPackets) return false;
+    const { ended } = call;
+    if (length < looked + enoughPackets && ended === null) return false;
     looked = length;
-    return findMarker(marker, call.heard.samples.slice(-recently)).length > 0;
+    return findMarker(marker, call.heard.samples.slice(-recently)).length > 0 || ended;
   });
+  if (found !== true) throw new Error(`waited until ${what}, but the call ended: ${JSON.stringify(found)}`);
 }
