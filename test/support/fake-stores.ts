@@ -115,7 +115,7 @@ function fakeAccessLog(): AccessLog {
 function fakeChainStore(): ChainStore {
   return {
     head: async () => emptyChain,
-    accountsOf: async () => [],
+    accountsOf: async () => new Map(),
     linksOf: async () => [],
     link: async () => null,
     verify: async () => ({ links: 0, calls: 0, head: emptyChain, faults: [], faultCount: 0 }),

@@ -53,25 +53,33 @@ export async function verifyChain(db: Kysely<Tables>, told: (links: number) => v
 }
 
 async function accountsAfter(db: Kysely<Tables>, seq: number): Promise<LinkedAccount[]> {
+  const links = linkedAccounts(db).where('link.seq', '>', seq);
+  return (await links.orderBy('link.seq').limit(batch).execute()).map(toAccount);
+}
+
+/** What is on record of these calls (ids as the database has them), with the newest link about each. */
+export async function accountsOf(db: Kysely<Tables>, calls: readonly string[]): Promise<LinkedAccount[]> {
+  const rows = await linkedAccounts(db).where('link.call_id', 'in', calls).orderBy('link.seq').execute();
+  return rows.map(toAccount).filter(({ newest }) => newest);
+}
+
+function linkedAccounts(db: Kysely<Tables>) {
   // Each call has a link or two: an index finds the later one, and the texts of older accounts are not there to be read.
   const isNewest = sql<boolean>`not exists (select 1 from journal_chain later
     where later.call_id = link.call_id and later.seq > link.seq)`;
-  const rows = await db
+  return db
     .selectFrom('journal_chain as link')
     .leftJoin('call_facts as facts', (join) => join.onRef('facts.call_id', '=', 'link.call_id').on(isNewest))
     .leftJoin('calls', 'calls.id', 'facts.call_id')
     .selectAll('link')
-    .select(['facts.record', 'facts.journal', 'calls.revision as stored_revision', isNewest.as('newest')])
-    .where('link.seq', '>', seq)
-    .orderBy('link.seq')
-    .limit(batch)
-    .execute();
-  return rows.map(({ record, journal, stored_revision, newest, ...link }) => ({
-    link: toLink(link),
-    newest: Boolean(newest),
-    stored:
-      record === null || journal === null ? null : { call: link.call_id, record, journal, revision: stored_revision },
-  }));
+    .select(['facts.record', 'facts.journal', 'calls.revision as stored_revision', isNewest.as('newest')]);
+}
+
+type LinkedRow = Awaited<ReturnType<ReturnType<typeof linkedAccounts>['execute']>>[number];
+
+function toAccount({ record, journal, stored_revision: revision, newest, ...link }: LinkedRow): LinkedAccount {
+  const stored = record === null || journal === null ? null : { call: link.call_id, record, journal, revision };
+  return { link: toLink(link), newest: Boolean(newest), stored };
 }
 
 /** The head, and the newest link, as they are at one moment. */

@@ -7,7 +7,7 @@ import {
   type StoredAccount,
 } from '../../core/evidence/chain.ts';
 import type { ChainStore } from '../../core/evidence/stores.ts';
-import { verifyChain } from './chain-check.ts';
+import { accountsOf, verifyChain } from './chain-check.ts';
 import { sha256, toLink, toRow } from './chain-rows.ts';
 import type { JournalChainTable, Tables } from './schema.ts';
 import { toText } from './text.ts';
@@ -16,6 +16,11 @@ import { toText } from './text.ts';
 export function sqlChainStore(db: Kysely<Tables>): ChainStore {
   return {
     head: () => readHead(db),
+    accountsOf: async (calls) => {
+      const found = calls.length === 0 ? [] : await accountsOf(db, calls.map(toText));
+      const byText = new Map(found.map((account) => [account.link.call, account]));
+      return new Map(calls.map((id) => [id, byText.get(toText(id))] as const).filter(isFound));
+    },
     linksOf: (calls) => linksOf(db, calls),
     link: async (seq) => {
       const row = await db.selectFrom('journal_chain').selectAll().where('seq', '=', seq).executeTakeFirst();
@@ -90,4 +95,8 @@ async function linksOf(db: Kysely<Tables>, calls: readonly string[]): Promise<re
     links.push(...rows.map(toLink));
   }
   return links.sort((a, b) => a.seq - b.seq);
+}
+
+function isFound<T>(entry: readonly [string, T | undefined]): entry is readonly [string, T] {
+  return entry[1] !== undefined;
 }

@@ -62,7 +62,8 @@ function linkFaults(before: ReadSoFar, link: ChainLink, right: string): ChainFau
   return faults;
 }
 
-function rowFaults({ link, stored }: LinkedAccount, sha256: Sha256): ChainFault[] {
+/** What is wrong with what is on record of a call, by the newest link about it. */
+export function rowFaults({ link, stored }: LinkedAccount, sha256: Sha256): readonly ChainFault[] {
   const { seq, call } = link;
   if (link.kind === 'removal') {
     if (stored === null) return [];

@@ -1,10 +1,12 @@
 import type { By } from '../stores.ts';
 import type { ChainHead, ChainLink } from './chain.ts';
-import type { ChainFault } from './check-chain.ts';
+import type { ChainFault, LinkedAccount } from './check-chain.ts';
 
 /** The chain over the call journal, beside the calls it is about. */
 export interface ChainStore {
   head(): Promise<ChainHead>;
+  /** What is on record of these calls, text by text, each with the newest link about it; by id. Those without a link are left out. */
+  accountsOf(calls: readonly string[]): Promise<ReadonlyMap<string, LinkedAccount>>;
   /** Every link about these calls, in the chain's order. */
   linksOf(calls: readonly string[]): Promise<readonly ChainLink[]>;
   /** The link with this number; null where there is none. */
