@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
-import { cleanName } from '../core/caller.ts';
 import type { StoredLine } from '../core/ports.ts';
-import { byWhom } from './by-whom.ts';
 import { findLine } from './find-line.ts';
 import { inTime } from './finding.ts';
 import { holdOf, type TimedTrunks, tellHold, tellTimed, timedTrunksOf } from './hold.ts';
-import { whoRuns } from './who.ts';
+import { readReason, whoRuns } from './who.ts';
 import { askWitnesses, withAmi } from './witnesses.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from './world.ts';
+import { CommandError, reasonOf, type Session } from './world.ts';
 
 /** clearline lift: take the hold off a line before its time, with a reason on record. */
 
@@ -30,9 +28,8 @@ interface LiftOptions {
 
 async function lift(session: Session, wanted: string, options: LiftOptions): Promise<void> {
   const { now, out } = session.world;
-  const why = cleanName(options.reason, 500);
-  if (why === '') throw new CommandError('--reason: say why it is safe to lift the hold.', exitCodes.notUnderstood);
-  const by = byWhom(session.world, options.by);
+  const why = readReason(options.reason, 'it is safe to lift the hold');
+  const by = whoRuns(session, options.by);
   await session.withStore(async (store, config) => {
     const line = findLine(await store.lines.all(), wanted);
     const { held, timedTrunks } = await findHold(session, config, line);
