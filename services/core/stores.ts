@@ -22,9 +22,9 @@ export interface IncidentStore {
   list(filter: IncidentFilter): Promise<readonly Incident[]>;
   /**
    * How many incidents that began in this time, by area and outcome; those without an area count under `null`, and those that
-   * were a mistake not at all.
+   * were a mistake not at all. `without`: ids of incidents that are told of apart.
    */
-  counts(period: Period): Promise<readonly IncidentCount[]>;
+  counts(period: Period, without?: readonly string[]): Promise<readonly IncidentCount[]>;
   /** Every version, oldest first. */
   history(id: string): Promise<readonly { readonly incident: Incident; readonly by: By; readonly at: number }[]>;
   /** Those in which money is at risk and of which no alert is queued yet, oldest first, with when they were last changed. */
@@ -54,6 +54,8 @@ export interface IncidentCount {
   readonly area: string | null;
   readonly outcome: IncidentOutcome | null;
   readonly count: number;
+  /** When the first of them happened, in UTC milliseconds. */
+  readonly first: number;
 }
 
 /** What somebody got to see, or took away, that a resident or caller would ask about. */

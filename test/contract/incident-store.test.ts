@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../services/adapters/sql/store.ts';
+import { tally, tellSimilarCalls } from '../../services/core/incident/counts.ts';
 import type { Incident } from '../../services/core/incident/incident.ts';
 import type { IncidentFilter } from '../../services/core/stores.ts';
 import { monday } from '../support/finished-call.ts';
@@ -150,13 +151,21 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('IncidentSt
     expect(await total()).toBe(10);
   });
 
+  test('the bulletin’s own sentence, once the two that it tells of apart are left out', async () => {
+    for (const incident of bulletinIncidents().reverse()) await store.incidents.open(incident);
+    const apart = ['incident-Watford-0', 'incident-Bushey-0'];
+    const counts = await store.incidents.counts(always, apart);
+    expect(tellSimilarCalls(counts)).toBe('Similar calls: Rickmansworth (2), Oxhey (1), north Watford (5)');
+    expect(tally(await store.incidents.counts(always)).all.total).toBe(10);
+  });
+
   test('counts go by when it happened, and those without area or outcome are counted too', async () => {
     await store.incidents.open(openedIncident({ id: 'a', calls: [], at: monday, area: null, outcome: null }));
     await store.incidents.open(openedIncident({ id: 'b', calls: [], at: monday + day }));
     const from = (since: number, until: number) => store.incidents.counts({ since, until });
-    expect(await from(monday, monday + day)).toEqual([{ area: null, outcome: null, count: 1 }]);
+    expect(await from(monday, monday + day)).toEqual([{ area: null, outcome: null, count: 1, first: monday }]);
     expect(await from(monday + 1, monday + day + 1)).toEqual([
-      { area: 'Rickmansworth', outcome: 'realised', count: 1 },
+      { area: 'Rickmansworth', outcome: 'realised', count: 1, first: monday + day },
     ]);
     expect(await from(monday + 2 * day, monday + 3 * day)).toEqual([]);
   });

@@ -35,10 +35,11 @@ export const bulletin: Bulletin = [
 ];
 
 export function bulletinIncidents(): Incident[] {
-  return bulletin.flatMap(([area, count, outcome]) =>
+  return bulletin.flatMap(([area, count, outcome], place) =>
     Array.from({ length: count }, (_, index) => {
       const call = `${area.replace(' ', '-')}-${index}`;
-      return openedIncident({ id: `incident-${call}`, at: monday + index * 60_000, area, outcome, calls: [call] });
+      const at = monday + place * 60_000 + index * 7 * 60_000;
+      return openedIncident({ id: `incident-${call}`, at, area, outcome, calls: [call] });
     }),
   );
 }

@@ -12,7 +12,7 @@ export function sqlIncidentStore(db: Kysely<Tables>): IncidentStore {
     find: (id) => find(db, id),
     ofCall: (call) => ofCall(db, call),
     list: (filter) => list(db, filter),
-    counts: (period) => counts(db, period),
+    counts: (period, without = []) => counts(db, period, without),
     history: (id) => history(db, id),
     untold: (limit) => untold(db, limit),
     markTold: (id) => markTold(db, id),
@@ -112,21 +112,24 @@ async function list(db: Kysely<Tables>, filter: IncidentFilter): Promise<readonl
   return rows.map(({ document }) => JSON.parse(document));
 }
 
-async function counts(db: Kysely<Tables>, { since, until }: Period): Promise<readonly IncidentCount[]> {
-  const rows = await db
+async function counts(
+  db: Kysely<Tables>,
+  { since, until }: Period,
+  without: readonly string[],
+): Promise<readonly IncidentCount[]> {
+  let query = db
     .selectFrom('incidents')
-    .select(({ fn }) => ['area', 'outcome', fn.countAll<number>().as('count')])
+    .select(({ fn }) => ['area', 'outcome', fn.countAll<number>().as('count'), fn.min<number>('at').as('first')])
     .where('at', '>=', since)
     .where('at', '<', until)
-    .where('status', '!=', 'mistaken')
-    .groupBy(['area', 'outcome'])
-    .orderBy('area')
-    .orderBy('outcome')
-    .execute();
-  return rows.map(({ area, outcome, count }) => ({
+    .where('status', '!=', 'mistaken');
+  if (without.length > 0) query = query.where('id', 'not in', without.map(toText));
+  const rows = await query.groupBy(['area', 'outcome']).orderBy('area').orderBy('outcome').execute();
+  return rows.map(({ area, outcome, count, first }) => ({
     area: area === null ? null : fromText(area),
     outcome: outcome as IncidentOutcome | null,
     count,
+    first,
   }));
 }
 

@@ -42,7 +42,7 @@ export interface PatchFault {
 
 export type Changed =
   | { readonly incident: Incident; readonly removed: readonly Secret[]; readonly faults?: never }
-  | { readonly incident?: never; readonly faults: readonly PatchFault[] };
+  | { readonly incident?: never; readonly removed?: never; readonly faults: readonly PatchFault[] };
 
 /**
  * The incident's next version, with its texts masked, and which secrets were taken out of what was new; or every reason why not.
