@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
+import { addAccessLog } from './access-log.ts';
+import { addAdvice } from './advice.ts';
 import { addAlerts } from './alerts.ts';
 import { addBans } from './bans.ts';
 import { addCalls } from './calls.ts';
@@ -8,6 +10,8 @@ import { addClear } from './clear.ts';
 import { addExplain } from './explain.ts';
 import { addLift } from './lift.ts';
 import { addLines } from './lines.ts';
+import { addRecordings } from './recordings.ts';
+import { addRetention } from './retention.ts';
 import { addStatus } from './status.ts';
 import { CommandError, exitCodes, Session, type World } from './world.ts';
 
@@ -74,5 +78,9 @@ function newProgram(session: Session): Command {
   addClear(program, session);
   addLift(program, session);
   addBans(program, session);
+  addRecordings(program, session);
+  addAccessLog(program, session);
+  addAdvice(program, session);
+  addRetention(program, session);
   return program;
 }
