@@ -27,18 +27,20 @@ export interface PdfHead {
   readonly title: string;
   /** UTC milliseconds: the date the file gives as its own. */
   readonly at: number;
+  /** In large print, for people who see badly: a page to hang up. */
+  readonly large?: boolean;
 }
 
 /** The PDF's bytes. */
-export async function drawPdf(blocks: readonly Block[], { title, at }: PdfHead): Promise<Buffer> {
+export async function drawPdf(blocks: readonly Block[], { title, at, large = false }: PdfHead): Promise<Buffer> {
   const show = await newShow();
   const definition: TDocumentDefinitions = {
     info: { title: show(title), creator: 'Clearline', producer: 'Clearline', creationDate: new Date(at) },
     language: 'en-GB',
     pageSize: 'A4',
     pageMargins: [50, 60, 50, 60],
-    content: blocks.map((block) => draw(block, show)),
-    styles,
+    content: blocks.map((block) => (large && 'facts' in block ? drawLarge(block.facts, show) : draw(block, show))),
+    styles: large ? largeStyles : styles,
     defaultStyle: { font: 'text', fontSize: 10, lineHeight: 1.25 },
     header: { text: show(title), style: 'edge', margin: [50, 28, 50, 0] },
     footer: (page, pages) => ({ text: `Page ${page} of ${pages}`, style: 'edge', margin: [50, 20, 50, 0] }),
@@ -57,6 +59,18 @@ const styles: StyleDictionary = {
   edge: { fontSize: 8, color: '#444444' },
 };
 
+/** At least 18 points, as for people who see badly; the numbers larger still. */
+const largeStyles: StyleDictionary = {
+  ...styles,
+  title: { fontSize: 36, bold: true },
+  under: { fontSize: 20, margin: [0, 0, 0, 10] },
+  heading: { fontSize: 24, bold: true, margin: [0, 12, 0, 6] },
+  text: { fontSize: 19, margin: [0, 2, 0, 6] },
+  name: { fontSize: 20 },
+  number: { fontSize: 30, bold: true, noWrap: true },
+  edge: { fontSize: 12, color: '#444444' },
+};
+
 type Show = (text: string) => string;
 
 function draw(block: Block, show: Show): Content {
@@ -72,7 +86,7 @@ function draw(block: Block, show: Show): Content {
   if ('subheading' in block) return { text: show(block.subheading), style: 'subheading', headlineLevel: 2 };
   if ('text' in block) return { text: show(block.text), style: 'text' };
   if ('alarm' in block) {
-    return { table: { widths: ['*'], body: [[{ text: show(block.alarm), style: 'alarm' }]] }, margin: [0, 4, 0, 6] };
+    return { table: { widths: [486], body: [[{ text: show(block.alarm), style: 'alarm' }]] }, margin: [0, 4, 0, 6] };
   }
   if ('facts' in block) return drawFacts(block.facts, show);
   return drawTable(block, show);
@@ -81,8 +95,24 @@ function draw(block: Block, show: Show): Content {
 function drawFacts(facts: readonly (readonly [string, string])[], show: Show): Content {
   if (facts.length === 0) return [];
   const body = facts.map(([name, value]): TableCell[] => [{ text: show(name), style: 'name' }, { text: show(value) }]);
-  return { table: { widths: [140, '*'], body }, layout: 'noBorders', margin: [0, 2, 0, 6] };
+  // Widths are given: a column that may grow does so for a long word, beyond the page.
+  return { table: { widths: [140, 343], body }, layout: 'noBorders', margin: [0, 2, 0, 6] };
 }
+
+/** What is to be read from afar, under its name. */
+function drawLarge(facts: readonly (readonly [string, string])[], show: Show): Content {
+  return facts.map(([name, value]) => ({
+    stack: [
+      { text: show(name), style: 'name' },
+      { text: show(value), style: 'number' },
+    ],
+    unbreakable: true,
+    margin: [0, 0, 0, 12],
+  }));
+}
+
+/** Characters of a cell that fit on one page whatever they are shown as. */
+const mostUnbroken = 400;
 
 function drawTable({ head, rows, widths, fixed }: Extract<Block, { rows: unknown }>, show: Show): Content {
   const whole = widths.reduce((sum, width) => sum + width, 0);
@@ -93,6 +123,8 @@ function drawTable({ head, rows, widths, fixed }: Extract<Block, { rows: unknown
   return {
     table: {
       headerRows: 1,
+      keepWithHeaderRows: 1,
+      dontBreakRows: rows.every((row) => row.every((text) => text.length <= mostUnbroken)),
       widths: widths.map((width) => (room * width) / whole),
       body: [
         head.map((text) => ({ text: show(text), style: 'name', fontSize: 9 })),

@@ -7,6 +7,8 @@ import { addBans } from './bans.ts';
 import { addCalls } from './calls.ts';
 import { addCheck } from './check.ts';
 import { addClear } from './clear.ts';
+import { addContacts } from './contacts/commands.ts';
+import { addWindows } from './contacts/windows.ts';
 import { addExplain } from './explain.ts';
 import { addLift } from './lift.ts';
 import { addLines } from './lines.ts';
@@ -22,6 +24,9 @@ Examples:
   clearline explain --from 07700900123 --to room-12     what would happen to this caller, and why?
   clearline calls --since today                         who rang today?
   clearline calls show last                             what happened in the last call, step by step
+  clearline contacts import room-12 elsie.vcf           trust the numbers in an address book
+  clearline expect room-12 Plumber --number 01923555700 --to 16:00   ring through until four
+  clearline pause room-12 --for 1h --reason "moving in"  let strangers ring through for an hour
   clearline alerts --line room-12                       what were staff alerted of?
   clearline status                                      is everything running? One lamp a line
   clearline clear room-12                               could 101 leave this line now, and why (not)?
@@ -72,6 +77,8 @@ function newProgram(session: Session): Command {
   addCheck(program, session);
   addExplain(program, session);
   addLines(program, session);
+  addContacts(program, session);
+  addWindows(program, session);
   addCalls(program, session);
   addAlerts(program, session);
   addStatus(program, session);
