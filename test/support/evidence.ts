@@ -158,7 +158,7 @@ export async function evidenceDesk({ incident = reportedIncident(), seconds = 1 
   const { config } = site;
   const store = await openStore(config);
   await store.calls.save(suspectCall());
-  await store.calls.save(finishedOutgoing({ arrivedAt: monday + 120_000, endedAt: monday + 180_000 }));
+  await store.calls.save(finishedOutgoing());
   await store.incidents.open(incident);
   mkdirSync(config.paths.recordings, { recursive: true });
   const sound = new Int16Array(8000 * seconds).map((_, at) => Math.round(8000 * Math.sin((at * Math.PI) / 20)));

@@ -11,7 +11,7 @@ export function callBlocks({ call, file, beside }: ReportedCall, { style }: Repo
   const inbound = record.direction === 'inbound';
   const what = inbound ? 'Call to the line' : `Call from the line to ${tellDialled(record.number, style)}`;
   return [
-    { heading: `${what}, ${moment(record.arrivedAt, style.timeZone)}`, page: true },
+    { heading: `${what}, ${utc(record.arrivedAt).replace(/\.\d+/, '')}`, page: true },
     {
       text: `Call ${record.id}. The whole of it is in ${file}.${beside ? ' It is not part of the incident itself.' : ''}`,
     },
@@ -22,7 +22,7 @@ export function callBlocks({ call, file, beside }: ReportedCall, { style }: Repo
     ...(inbound ? signallingBlocks(record, file) : lookBlocks(record)),
     ...promptBlocks(record, style.timeZone),
     { subheading: 'Step by step' },
-    { head: ['By the clock of the site', 'What happened'], rows: storyRows(call, style, file), widths: [1, 4] },
+    { head: ['UTC', 'Local time', 'What happened'], rows: storyRows(call, style, file), widths: [3, 3, 14] },
   ];
 }
 
@@ -168,13 +168,11 @@ function promptBlocks({ promptsPlayed }: CallRecord, timeZone: string): readonly
 const shownSteps = 400;
 
 function storyRows(call: ReportedCall['call'], style: Report['style'], file: string): string[][] {
-  const rows: string[][] = [];
-  const sentences = tellCall(call, style);
-  for (const sentence of sentences.slice(0, shownSteps)) {
-    const told = /^(\d\d:\d\d:\d\d\.\d{3}) {2}(.*)$/s.exec(sentence);
-    if (told) rows.push([told[1] ?? '', cut(told[2] ?? '', file)]);
-    else rows.push(['', cut(sentence.trimStart(), file)]);
-  }
-  const more = sentences.length - shownSteps;
-  return more > 0 ? [...rows, ['', `${more} more steps are in ${file}.`]] : rows;
+  const local = tellCall(call, style);
+  const rows = tellCall(call, { ...style, timeZone: 'UTC' }).map((sentence, index) => {
+    const [, at = '', what = sentence.trimStart()] = /^(\d\d:\d\d:\d\d\.\d{3}) {2}(.*)$/s.exec(sentence) ?? [];
+    return [at, at === '' ? '' : (local[index] ?? '').slice(0, at.length), cut(what, file)];
+  });
+  const more = rows.length - shownSteps;
+  return more > 0 ? [...rows.slice(0, shownSteps), ['', '', `${more} more steps are in ${file}.`]] : rows;
 }

@@ -40,8 +40,8 @@ export function incidentBlocks({ incident, campaign, style }: Report): readonly 
         ['Lost', incident.loss.cash === null ? 'not known' : tellPence(incident.loss.cash)],
         ['Recovered', incident.loss.recovered === null ? null : tellPence(incident.loss.recovered)],
         ['Courier came', courier && (courier.at === null ? 'yes; the time is not known' : at(courier.at))],
-        ['Courier', courier && courier.description],
-        ['Vehicle', courier && courier.vehicle],
+        ['Courier', courier?.description ?? null],
+        ['Vehicle', courier?.vehicle ?? null],
       ]),
     },
     ...victimBlocks(incident),
@@ -73,10 +73,18 @@ function callerBlocks({ caller }: Incident): readonly Block[] {
   return facts.length > 0 ? [heading, { facts }] : [heading, { text: 'Nothing is on record yet.' }];
 }
 
+const ageWords: Record<NonNullable<Incident['victim']['ageBand']>, string> = {
+  'under-60': 'under 60',
+  '60-69': '60 to 69',
+  '70-79': '70 to 79',
+  '80-89': '80 to 89',
+  '90-or-over': '90 or over',
+};
+
 function victimBlocks({ victim }: Incident): readonly Block[] {
   const facts = known([
     ['How to reach', victim.contact],
-    ['Age', victim.ageBand === null ? null : victim.ageBand.replaceAll('-', ' ')],
+    ['Age', victim.ageBand && ageWords[victim.ageBand]],
     ['Needs', victim.needs],
   ]);
   return facts.length > 0 ? [{ subheading: 'The victim' }, { facts }] : [];
@@ -96,7 +104,9 @@ function actionBlocks({ actions }: Incident, at: (time: number) => string): read
 
 function noteBlocks({ notes }: Incident, at: (time: number) => string): readonly Block[] {
   if (notes.length === 0) return [];
-  const rows = notes.map((note) => [at(note.at), note.text, note.by]);
+  const rows = notes.flatMap((note) =>
+    note.text.split('\n').map((line, index) => (index === 0 ? [at(note.at), line, note.by] : ['', line, ''])),
+  );
   return [{ subheading: 'Notes' }, { head: ['When', 'Note', 'By'], rows, widths: [5, 10, 3] }];
 }
 

@@ -1,5 +1,5 @@
 import type { Report } from './report-input.ts';
-import { type Block, moment } from './report-words.ts';
+import { type Block, moment, utc } from './report-words.ts';
 
 /** What shows that nothing in the pack was changed, what is not in it, and who made packs of this incident before. */
 export function integrityBlocks(report: Report): readonly Block[] {
@@ -15,7 +15,7 @@ export function integrityBlocks(report: Report): readonly Block[] {
     {
       head: ['File', 'Bytes', 'SHA-256'],
       rows: files.map(({ name, size, sha256 }) => [name, size.toLocaleString('en-GB'), sha256]),
-      widths: [4, 2, 6],
+      widths: [9, 4, 12],
       fixed: true,
     },
     ...missingBlocks(missing),
@@ -46,7 +46,7 @@ function missingBlocks(missing: Report['missing']): readonly Block[] {
   return [{ subheading: 'Not in the pack' }, { head: ['What', 'Why'], rows, widths: [4, 6] }];
 }
 
-function chainBlocks({ chain, style }: Report): readonly Block[] {
+function chainBlocks({ chain }: Report): readonly Block[] {
   const { head, links } = chain;
   return [
     { subheading: 'Chain of hashes over the call journal' },
@@ -63,11 +63,11 @@ function chainBlocks({ chain, style }: Report): readonly Block[] {
       head: ['Link', 'Put on record', 'Call', 'Hash'],
       rows: links.map((link) => [
         String(link.seq),
-        moment(link.at, style.timeZone),
+        utc(link.at),
         link.kind === 'removal' ? `${link.call}: removed by ${link.by}` : `${link.call}, account ${link.revision}`,
         link.hash,
       ]),
-      widths: [1, 3, 3, 5],
+      widths: [2, 5, 6, 10],
       fixed: true,
     },
   ];

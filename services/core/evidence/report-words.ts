@@ -41,7 +41,7 @@ export function utc(at: number): string {
 }
 
 /** A text of any length, cut after `most` characters with a word on where the rest is. */
-export function cut(text: string, where: string, most = 600): string {
+export function cut(text: string, where: string, most = 300): string {
   const characters = Array.from(text);
   if (characters.length <= most) return text;
   return `${characters.slice(0, most).join('')} … (${characters.length.toLocaleString('en-GB')} characters in all: see ${where})`;

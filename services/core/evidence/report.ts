@@ -20,7 +20,7 @@ function cover({ incident, site, made, style, calls }: Report): readonly Block[]
   const at = (time: number) => moment(time, style.timeZone);
   const own = calls.filter(({ beside }) => !beside);
   return [
-    { title: 'Evidence pack', under: `Incident ${incident.id}` },
+    { title: 'Evidence pack', under: incident.id },
     {
       facts: [
         ['Site', `${site.name}, ${site.area}`],
@@ -41,7 +41,8 @@ function cover({ incident, site, made, style, calls }: Report): readonly Block[]
       text: `All times are given in UTC, and then by the clock of the site (${style.timeZone}). Times within calls are those of the telephone exchange (Asterisk).`,
     },
     {
-      text: 'What is quoted from the network is shown as it came. Characters that cannot be shown, or would change what is shown, stand as \\u{…} with their number; what is cut short is whole in the file that is named beside it.',
+      // The mark that turns the direction of writing is drawn as its number, as it would be in a caller's name.
+      text: 'What is quoted from the network is shown as it came. A character that cannot be shown, or would change how others are shown, stands as its number: a mark that turns the direction of writing as \u202e. What is cut short is whole in the file that is named beside it.',
     },
   ];
 }
