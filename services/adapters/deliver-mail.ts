@@ -67,6 +67,8 @@ function sendOver(options: MailOptions, { to }: Letter, raw: Buffer, attempt: At
   return new Promise<Answer>((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     const end = (answer: Answer) => {
+      // To close a connection ends it once more.
+      if (over) return;
       over = true;
       clearTimeout(timer);
       attempt.stop.removeEventListener('abort', stop);
