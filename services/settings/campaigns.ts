@@ -10,20 +10,20 @@ const count = (least: number, most: number, fallback: number, unit = 'a whole nu
 export const campaigns = z
   .strictObject({
     enabled: z.boolean({ error: 'true or false' }).default(true),
-    /** How far back calls of the same number, or of neighbouring ones, belong together. */
-    windowDays: count(1, 14, 3, 'whole days'),
+    /** How far back calls of the same number belong together, and calls that have anything else in common. */
+    windowDays: count(1, 14, 2, 'whole days'),
+    windowHours: count(1, 72, 12, 'whole hours'),
     /** Lines that one number rings; and where one of its calls was reported. */
     lines: count(2, 100, 3),
     linesIfReported: count(2, 100, 2),
     /** Lines that numbers ring which differ in their last two digits only. */
     neighbourLines: count(2, 100, 3),
-    /** Lines rung by callers who say to be the same, or tell the same story, and within how many hours. */
+    /** Lines of one area rung by callers who say to be the same, or lines anywhere by callers with the same story. */
     claimLines: count(2, 100, 3),
-    claimHours: count(1, 72, 24, 'whole hours'),
     /** Lines that strangers ring within so many minutes, where chance brings that about once in so many such stretches. */
     burstLines: count(3, 1000, 5),
     burstMinutes: count(5, 180, 60, 'whole minutes'),
-    burstOneIn: count(1000, 1_000_000_000, 1_000_000),
+    burstOneIn: count(1000, 1_000_000_000, 100_000),
     /** How long the area's guard stays raised after a campaign's last call. */
     guardHours: count(1, 168, 12, 'whole hours'),
     /** A campaign without a call for so long is over. */

@@ -73,13 +73,14 @@ async function readNear(
   rules: CampaignRules,
 ): Promise<(SightingsTable & { campaign: string | null })[]> {
   const { at, claim, script, area } = sighting;
-  const around = (column: Key, value: string, spanMs: number) =>
+  const around = (column: Key, value: string, spanMs: number, within?: string) =>
     db
       .selectFrom(
         db
           .selectFrom('sightings')
           .selectAll()
           .where(column, '=', toText(value))
+          .$if(within !== undefined, (look) => look.where('area', '=', toText(within ?? '')))
           .where('counts', '=', 1)
           .where('at', '>=', at - spanMs)
           .where('at', '<=', at + spanMs)
@@ -88,12 +89,12 @@ async function readNear(
           .as('found'),
       )
       .selectAll();
-  const days = rules.windowDays * dayMs;
-  const hours = rules.claimHours * hourMs;
+  const days = Math.max(rules.windowDays * dayMs, rules.windowHours * hourMs);
+  const hours = rules.windowHours * hourMs;
   const blocks = [...new Set(numbersOf(sighting).map(blockOf))];
   const looks = [
     ...blocks.flatMap((block) => [around('shown_block', block, days), around('network_block', block, days)]),
-    ...(claim === null ? [] : [around('claim', claim, hours)]),
+    ...(claim === null ? [] : [around('claim', claim, hours, area)]),
     ...(script === null ? [] : [around('script', script, hours)]),
     around('area', area, rules.burstMinutes * minuteMs),
   ];
@@ -188,22 +189,18 @@ async function pastOf(
       .selectFrom(
         db
           .selectFrom('sightings')
-          .select(['sightings.call_id', 'sightings.at', 'by_staff', 'reported'])
+          .select(['call_id', 'at', 'by_staff', 'reported'])
           .where(`${column}_block`, '=', toText(blockOf(number)))
           .where(column, '=', stored)
-          .where('sightings.at', '>=', at - usualDays * dayMs)
-          .where('sightings.at', '<=', at)
-          .where('sightings.area', '=', toText(area))
-          .orderBy('sightings.at', 'desc')
+          .where('at', '>=', at - usualDays * dayMs)
+          .where('at', '<=', at)
+          .where('area', '=', toText(area))
+          .orderBy('at', 'desc')
           .limit(mostRows)
           .as('found'),
       )
       .selectAll();
-  const rows = await db
-    .selectFrom(of('shown').union(of('network')).as('found'))
-    .leftJoin('campaign_calls', 'campaign_calls.call_id', 'found.call_id')
-    .select(['found.call_id', 'found.at', 'by_staff', 'reported', 'campaign'])
-    .execute();
+  const rows = await of('shown').union(of('network')).execute();
   const others = rows.filter(({ call_id }) => call_id !== toText(call));
   const earlier = others.filter((row) => row.at < at - windowDays * dayMs);
   return {
@@ -212,7 +209,7 @@ async function pastOf(
     ownOf: lineFor('own'),
     days: new Set(earlier.map((row) => Math.floor(row.at / dayMs))).size,
     byStaff: others.filter((row) => row.by_staff !== 0).length,
-    bad: others.filter((row) => row.reported !== 0 || row.campaign !== null).length,
+    reported: others.filter((row) => row.reported !== 0).length,
   };
 }
 

@@ -3,6 +3,7 @@ import {
   type Campaign,
   type CampaignKind,
   type CampaignRules,
+  claimKey,
   dayMs,
   hourMs,
   isOn,
@@ -72,20 +73,26 @@ function fits(campaign: Campaign, { at }: Sighting, rules: CampaignRules): boole
 }
 
 function findSame(sighting: Sighting, { near }: Evidence, rules: CampaignRules): Finding[] {
-  const { lines, linesIfReported, neighbourLines, claimLines } = rules;
-  const days = rules.windowDays * dayMs;
-  const hours = rules.claimHours * hourMs;
   return keysOf(sighting).map(({ kind, key }) => {
-    const span = kind === 'number' || kind === 'neighbours' ? days : hours;
+    const spanMs = kind === 'number' ? rules.windowDays * dayMs : rules.windowHours * hourMs;
     const alike = near.filter((each) => counts(each) && has(each, kind, key));
-    const calls = densest(sighting, alike, span);
+    const calls = densest(sighting, alike, spanMs);
     const reported = calls.some((call) => call.reported);
-    const least =
-      kind === 'number' ? (reported ? linesIfReported : lines) : kind === 'neighbours' ? neighbourLines : claimLines;
-    const seen = { kind, key, calls, reported, least, spanMs: span };
-    const enough = linesOf(calls) >= least;
+    const least = linesNeeded(kind, reported, rules);
+    const seen = { kind, key, calls, reported, least, spanMs };
+    const enough = linesOf(calls) >= least && (kind !== 'neighbours' || isSpread(calls, key));
     return { kind, key, calls, enough, said: [enough ? tellSame(seen) : tellFew(seen)] };
   });
+}
+
+function linesNeeded(kind: CampaignKind, reported: boolean, rules: CampaignRules): number {
+  if (kind === 'number') return reported ? Math.min(rules.lines, rules.linesIfReported) : rules.lines;
+  return kind === 'neighbours' ? rules.neighbourLines : rules.claimLines;
+}
+
+/** More than one number of the block: of one alone it is for the stricter rule of a number to judge. */
+function isSpread(calls: readonly Sighting[], block: string): boolean {
+  return new Set(calls.flatMap(numbersOf).filter((number) => blockOf(number) === block)).size > 1;
 }
 
 /** Calls that another kind of campaign explains are no part of a burst: else one caller who rings often would look like many. */
@@ -122,7 +129,7 @@ function has(call: Sighting, kind: CampaignKind, key: string): boolean {
     case 'neighbours':
       return numbersOf(call).some((number) => blockOf(number) === key);
     case 'claim':
-      return call.claim === key;
+      return call.claim !== null && claimKey(call.claim, call.area) === key;
     case 'script':
       return call.script === key;
     case 'burst':

@@ -42,7 +42,7 @@ export interface Campaign {
   /** Of its day, its cause and its first call: found twice, it is one. */
   readonly id: string;
   readonly kind: CampaignKind;
-  /** What the calls have in common: the number, its beginning, the role, role and pretext, or the area. */
+  /** What the calls have in common: the number, its beginning, the role and the area (`claimKey`), role and pretext, or the area. */
   readonly key: string;
   readonly firstCall: string;
   readonly firstAt: number;
@@ -72,16 +72,16 @@ export interface AreaGuard {
 
 /** The site's thresholds; config.campaigns is one. */
 export interface CampaignRules {
-  /** How far back calls of the same number, or of neighbouring ones, belong together. */
+  /** How far back calls of the same number belong together, and calls that have anything else in common. */
   readonly windowDays: number;
+  readonly windowHours: number;
   /** Lines that the same number rings to make a campaign; and where one of the calls was reported. */
   readonly lines: number;
   readonly linesIfReported: number;
   /** Lines that numbers alike but for the last two digits ring. */
   readonly neighbourLines: number;
-  /** Lines rung by callers who say to be the same, or tell the same story, within so many hours. */
+  /** Lines rung by callers who say to be the same, or tell the same story. */
   readonly claimLines: number;
-  readonly claimHours: number;
   /** Lines that strangers ring within so many minutes, where that happens by chance once in so many. */
   readonly burstLines: number;
   readonly burstMinutes: number;
@@ -115,6 +115,14 @@ export function numbersOf({ shown, network }: Pick<Sighting, 'shown' | 'network'
   return [network, shown].filter((number) => number !== null);
 }
 
+/**
+ * Somebody in earnest says to be of a bank somewhere every day: only in one area does the same claim say something. A story that
+ * staff heard from a fraudster counts wherever it is told.
+ */
+export function claimKey(claim: string, area: string): string {
+  return `${claim}@${area}`;
+}
+
 /** By what a call may belong to a campaign, the strongest first. */
 export function keysOf(sighting: Sighting): { readonly kind: CampaignKind; readonly key: string }[] {
   const numbers = numbersOf(sighting);
@@ -122,7 +130,7 @@ export function keysOf(sighting: Sighting): { readonly kind: CampaignKind; reado
   return [
     ...numbers.map((key) => ({ kind: 'number', key }) as const),
     ...[...blocks].map((key) => ({ kind: 'neighbours', key }) as const),
-    ...(sighting.claim === null ? [] : [{ kind: 'claim', key: sighting.claim } as const]),
+    ...(sighting.claim === null ? [] : [{ kind: 'claim', key: claimKey(sighting.claim, sighting.area) } as const]),
     ...(sighting.script === null ? [] : [{ kind: 'script', key: sighting.script } as const]),
   ];
 }

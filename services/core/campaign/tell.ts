@@ -32,7 +32,7 @@ export function tellKey(kind: CampaignKind, key: string): string {
     case 'neighbours':
       return `numbers that begin with ${key}`;
     case 'claim':
-      return `callers who say they are of: ${words(key)}`;
+      return `callers who say they are of: ${claimed(key)}`;
     case 'script':
       return `callers with the same story: ${words(key)}`;
     case 'burst':
@@ -80,7 +80,7 @@ function subject({ kind, key }: Alike): string {
     case 'neighbours':
       return `Numbers that begin with ${key}`;
     case 'claim':
-      return `Callers who say they are of “${words(key)}”`;
+      return `Callers who say they are of “${claimed(key)}”`;
     default:
       return `Callers with the same story (${words(key)})`;
   }
@@ -101,6 +101,10 @@ function within({ calls, spanMs }: Alike): string {
       : count(Math.ceil(tookMs / hourMs), 'hour');
   const span = spanMs >= 2 * dayMs ? count(spanMs / dayMs, 'day') : count(spanMs / hourMs, 'hour');
   return calls.length > 1 ? ` within ${took} (of ${span} that count)` : ` in ${span}`;
+}
+
+function claimed(key: string): string {
+  return words(key.slice(0, key.indexOf('@')));
 }
 
 function words(key: string): string {

@@ -13,8 +13,8 @@ export interface NumberPast {
   readonly days: number;
   /** Its calls of the past 28 days that staff took. */
   readonly byStaff: number;
-  /** Its calls of the past 28 days that were reported, or belong to a campaign. */
-  readonly bad: number;
+  /** Its calls of the past 28 days that were reported. */
+  readonly reported: number;
 }
 
 /** Whoever rings on so many earlier days, and is never reported, is a neighbour, a firm or a club: not a fraud of these days. */
@@ -38,10 +38,10 @@ export function withoutVouched(sighting: Sighting, pasts: readonly NumberPast[])
   return { sighting: { ...sighting, shown: left(sighting.shown), network: left(sighting.network) }, reasons };
 }
 
-function whyVouched({ trustedOn, ownOf, days, byStaff, bad }: NumberPast, suspect: boolean): string | null {
+function whyVouched({ trustedOn, ownOf, days, byStaff, reported }: NumberPast, suspect: boolean): string | null {
   if (ownOf !== null) return `The number is that of the line ${ownOf}.`;
   if (trustedOn !== null) return `The number is on the trusted list of ${trustedOn}, in the same area.`;
-  if (bad > 0 || suspect) return null;
+  if (reported > 0 || suspect) return null;
   if (byStaff >= staffCalls) return `Staff took ${byStaff} calls from the number, and none was reported.`;
   if (days >= regularDays) return `The number rang here on ${days} earlier days, and nobody reported it.`;
   return null;
