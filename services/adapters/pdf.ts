@@ -41,12 +41,18 @@ export async function drawPdf(blocks: readonly Block[], { title, at, large = fal
     pageMargins: [50, 60, 50, 60],
     content: blocks.map((block) => (large && 'facts' in block ? drawLarge(block.facts, show) : draw(block, show))),
     styles: large ? largeStyles : styles,
+    // A heading at the foot of a page, without what it stands over, says nothing.
+    pageBreakBefore: ({ headlineLevel, startPosition }) =>
+      headlineLevel !== undefined && startPosition.verticalRatio > lowestHeading,
     defaultStyle: { font: 'text', fontSize: 10, lineHeight: 1.25 },
     header: { text: show(title), style: 'edge', margin: [50, 28, 50, 0] },
     footer: (page, pages) => ({ text: `Page ${page} of ${pages}`, style: 'edge', margin: [50, 20, 50, 0] }),
   };
   return pdfmake.createPdf(definition).getBuffer();
 }
+
+/** Where on a page, from its top, a heading still has room for the beginning of a table below it. */
+const lowestHeading = 0.86;
 
 const styles: StyleDictionary = {
   title: { fontSize: 26, bold: true },
