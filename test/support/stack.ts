@@ -125,6 +125,8 @@ export async function writeConfig(
     // Tests of many calls are not tests of their limits.
     overload: { callsAtOnce: 10_000, callsPerSecond: 10_000 },
     outgoing: { callsAtOnce: 100, callsPerHour: 10_000, premiumCallsPerHour: 10_000 },
+    // The same strangers ring line after line here, and the next story must find its line as it is.
+    campaigns: { enabled: false },
   };
   const merged: Record<string, unknown> = { data: 'data', trunks, ...settings };
   for (const [section, values] of Object.entries(own)) merged[section] = { ...values, ...settings[section] };
