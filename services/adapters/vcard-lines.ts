@@ -29,19 +29,16 @@ function isQuoted(line: string): boolean {
 }
 
 function modernise(line: string): string {
-  const colon = endOfName(line);
+  // A colon inside quotes belongs to a parameter.
+  const colon = /^(?:[^":]|"[^"]*")*/.exec(line)?.[0].length ?? 0;
+  // Whoever reads it next says what is wrong with it.
+  if (line[colon] !== ':') return line;
   const [name = '', ...params] = line.slice(0, colon).split(';');
   const value = line.slice(colon + 1);
   const charset = params.find((param) => /^CHARSET=/i.test(param))?.slice('CHARSET='.length) ?? 'utf-8';
   const kept = params.filter((param) => !/^(CHARSET=|(ENCODING=)?(QUOTED-PRINTABLE|8BIT|7BIT)$)/i.test(param));
   const named = kept.map((param) => (param.includes('=') ? param : `TYPE=${param}`));
   return `${[name, ...named].join(';')}:${isQuoted(line) ? decodeQuoted(value, charset) : value}`;
-}
-
-/** A colon inside quotes belongs to a parameter. */
-function endOfName(line: string): number {
-  const quoted = /^(?:[^":]|"[^"]*")*/.exec(line);
-  return quoted?.[0].length ?? line.indexOf(':');
 }
 
 /** Quoted-printable (RFC 2045, 6.7). A line break in it is escaped as versions 3.0 and 4.0 do. */

@@ -10,6 +10,7 @@ import { addClear } from './clear.ts';
 import { addContacts } from './contacts/commands.ts';
 import { addWindows } from './contacts/windows.ts';
 import { addExplain } from './explain.ts';
+import { addIncidents } from './incidents/incidents.ts';
 import { addLift } from './lift.ts';
 import { addLines } from './lines.ts';
 import { addRecordings } from './recordings.ts';
@@ -25,9 +26,10 @@ Examples:
   clearline calls --since today                         who rang today?
   clearline calls show last                             what happened in the last call, step by step
   clearline contacts import room-12 elsie.vcf           trust the numbers in an address book
-  clearline expect room-12 Plumber --number 01923555700 --to 16:00   ring through until four
-  clearline pause room-12 --for 1h --reason "moving in"  let strangers ring through for an hour
+  clearline expect room-12 "Hill Plumbing" --to 16:00   somebody is to call before four (--number: which rings through)
+  clearline pause room-12 --for 1h --reason "a party"    let strangers ring through for an hour
   clearline alerts --line room-12                       what were staff alerted of?
+  clearline incidents                                   who was targeted, and how far did it go?
   clearline status                                      is everything running? One lamp a line
   clearline clear room-12                               could 101 leave this line now, and why (not)?
   clearline lift room-12 --reason "it was the surgery"  lift the hold that a suspect call left
@@ -81,6 +83,7 @@ function newProgram(session: Session): Command {
   addWindows(program, session);
   addCalls(program, session);
   addAlerts(program, session);
+  addIncidents(program, session);
   addStatus(program, session);
   addClear(program, session);
   addLift(program, session);
