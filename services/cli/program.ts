@@ -9,6 +9,7 @@ import { addCheck } from './check.ts';
 import { addClear } from './clear.ts';
 import { addContacts } from './contacts/commands.ts';
 import { addWindows } from './contacts/windows.ts';
+import { addEvidence } from './evidence/evidence.ts';
 import { addExplain } from './explain.ts';
 import { addIncidents } from './incidents/incidents.ts';
 import { addLift } from './lift.ts';
@@ -30,6 +31,7 @@ Examples:
   clearline pause room-12 --for 1h --reason "a party"    let strangers ring through for an hour
   clearline alerts --line room-12                       what were staff alerted of?
   clearline incidents                                   who was targeted, and how far did it go?
+  clearline evidence incident-5bb93ec6-1795362185.3     a signed file for the police; evidence verify checks it
   clearline status                                      is everything running? One lamp a line
   clearline clear room-12                               could 101 leave this line now, and why (not)?
   clearline lift room-12 --reason "it was the surgery"  lift the hold that a suspect call left
@@ -84,6 +86,7 @@ function newProgram(session: Session): Command {
   addCalls(program, session);
   addAlerts(program, session);
   addIncidents(program, session);
+  addEvidence(program, session);
   addStatus(program, session);
   addClear(program, session);
   addLift(program, session);

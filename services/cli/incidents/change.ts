@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { Incident } from '../../core/incident/incident.ts';
+import { isMoneyAtRisk } from '../../core/incident/incident.ts';
+import { incidentOutcomeWords, outcomeUnknown } from '../../core/incident/words.ts';
+import { readIncidentPatch } from '../../incident-input.ts';
+import { changeStored, type Done, openIncident } from '../../incidents.ts';
+import { whoRuns } from '../who.ts';
+import { CommandError, exitCodes, type Session } from '../world.ts';
+import { whoseOf } from './list.ts';
+import { type Given, patchFrom, tellFaults } from './options.ts';
+import { findIncident } from './show.ts';
+
+/** clearline incidents open and change: what staff enter. */
+
+export interface OpenOptions extends Given {
+  readonly id?: string;
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+export interface ChangeOptions extends Given {
+  readonly version?: string;
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+export async function openOne(session: Session, options: OpenOptions): Promise<void> {
+  const patch = checked(await patchFrom(session, options));
+  const id = options.id ?? `incident-${randomUUID()}`;
+  const who = { by: whoRuns(session, options.by), at: session.world.now() };
+  const done = await session.withStore((store) => openIncident(store, id, patch, who));
+  tell(session, done, options.json === true, 'is open');
+}
+
+export async function changeOne(session: Session, wanted: string, options: ChangeOptions): Promise<void> {
+  const patch = checked(await patchFrom(session, options));
+  if (Object.keys(patch).length === 0) {
+    const what =
+      'Nothing is to be changed: name what, as in --outcome realised. See: clearline incidents change --help';
+    throw new CommandError(what, exitCodes.notUnderstood);
+  }
+  const version = readVersion(options.version);
+  const who = { by: whoRuns(session, options.by), at: session.world.now() };
+  const done = await session.withStore(async (store) => {
+    const { id } = await findIncident(store.incidents, wanted);
+    return changeStored(store, id, patch, who, version);
+  });
+  tell(session, done, options.json === true, 'is changed');
+}
+
+/** Throws CommandError with every fault. */
+function checked(given: unknown) {
+  const { patch, faults } = readIncidentPatch(given);
+  if (patch === undefined) throw new CommandError(tellFaults(faults), exitCodes.notUnderstood);
+  return patch;
+}
+
+function readVersion(written: string | undefined): number | undefined {
+  if (written === undefined || /^[1-9]\d{0,8}$/.test(written))
+    return written === undefined ? undefined : Number(written);
+  throw new CommandError(`--version: found "${written}", expected a number such as 3.`, exitCodes.notUnderstood);
+}
+
+function tell({ world }: Session, done: Done, json: boolean, what: string): void {
+  if (done.state === 'unknown') throw new CommandError('The incident is gone: somebody removed it meanwhile.');
+  if (done.state === 'faulty') throw new CommandError(tellFaults(done.faults), exitCodes.notUnderstood);
+  if (done.state === 'outdated') {
+    const { id, version } = done.incident;
+    throw new CommandError(
+      `${id} was changed meanwhile, and is now at version ${version}. Look at it, and enter yours again: clearline incidents show ${id}`,
+    );
+  }
+  const { incident, removed } = done;
+  if (removed.length > 0) world.err(`Taken out before it was stored: ${removed.join(', ')}.`);
+  if (json) return world.out(JSON.stringify(incident, null, 2));
+  world.out(`${incident.id} ${what} (version ${incident.version}): ${summaryOf(incident)}`);
+  if (
+    isMoneyAtRisk(incident) &&
+    incident.status === 'open' &&
+    !incident.actions.some((action) => action.what === 'bank')
+  ) {
+    world.out('Money is at risk: ring the bank now, on 159 or the number on the card. Staff are alerted.');
+  }
+}
+
+function summaryOf(incident: Incident): string {
+  const went = incident.outcome === null ? outcomeUnknown : incidentOutcomeWords[incident.outcome];
+  return [whoseOf(incident), incident.area ?? '', went, incident.status].filter((part) => part !== '').join('; ');
+}
