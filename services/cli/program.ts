@@ -14,6 +14,7 @@ import { addExplain } from './explain.ts';
 import { addIncidents } from './incidents/incidents.ts';
 import { addLift } from './lift.ts';
 import { addLines } from './lines.ts';
+import { addPerson } from './person.ts';
 import { addRecordings } from './recordings.ts';
 import { addRetention } from './retention.ts';
 import { addStatus } from './status.ts';
@@ -95,5 +96,6 @@ function newProgram(session: Session): Command {
   addAccessLog(program, session);
   addAdvice(program, session);
   addRetention(program, session);
+  addPerson(program, session);
   return program;
 }

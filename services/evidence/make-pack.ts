@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, rm } from 'node:fs/promises';
 import { drawPdf } from '../adapters/pdf.ts';
 import type { Store } from '../adapters/sql/store.ts';
 import { createZip, type WrittenEntry, type ZipWriter } from '../adapters/zip-write.ts';
@@ -40,29 +41,38 @@ export interface PackRequest {
 
 /** The pack cannot be made as asked: a sentence for whoever asked. */
 export class PackRefused extends Error {
-  constructor(message: string) {
+  /** What would have to be there. */
+  readonly need: 'incident' | 'consent' | 'another-file';
+  constructor(need: PackRefused['need'], message: string) {
     super(message);
     this.name = 'PackRefused';
+    this.need = need;
   }
+}
+
+export interface PackMade extends MadePack {
+  /** How many files and calls that ought to be in it are not. */
+  readonly missing: number;
+  /** What did not fit its digest when the pack was made, in sentences. */
+  readonly alarms: readonly string[];
 }
 
 /**
  * Writes the pack to `request.file`, whole or not at all, after its custody is on record. Throws PackRefused where there is no
  * such incident, or no consent and no reason to do without; rejects where database or disk fail.
  */
-export async function makePack(
-  parts: PackParts,
-  request: PackRequest,
-): Promise<MadePack & { readonly missing: number }> {
+export async function makePack(parts: PackParts, request: PackRequest): Promise<PackMade> {
   const { store, key } = parts;
   const incident = await store.incidents.find(request.incident);
-  if (incident === null) throw new PackRefused(`No incident ${request.incident} is on record.`);
+  if (incident === null) throw new PackRefused('incident', `No incident ${request.incident} is on record.`);
   const why = request.withoutConsentBecause?.trim() || null;
   if (incident.victim.consent !== true && why === null) {
     throw new PackRefused(
+      'consent',
       `It is not on record that the victim of ${incident.id} agrees that the police are told. Put that on record first, or say why it has to be done without.`,
     );
   }
+  if (existsSync(request.file)) refuseTaken(request.file)({ code: 'EEXIST' });
   const withoutConsentBecause = incident.victim.consent === true ? null : why;
   const asked = { ...request, withoutConsentBecause };
   await store.accessLog.note({
@@ -75,7 +85,7 @@ export async function makePack(
   const half = `${request.file}.${randomUUID()}.half`;
   try {
     const gathered = await gatherCalls(store, incident);
-    const { missing, ...written } = await writePack(half, { ...parts, asked, incident, ...gathered });
+    const { missing, alarms, ...written } = await writePack(half, { ...parts, asked, incident, ...gathered });
     const made: MadePack = {
       ...written,
       incident: incident.id,
@@ -85,11 +95,19 @@ export async function makePack(
       withoutConsentBecause,
     };
     await store.packs.add(made);
-    await rename(half, request.file);
-    return { ...made, missing };
+    // Unlike a rename this never replaces a file.
+    await link(half, request.file).catch(refuseTaken(request.file));
+    return { ...made, missing, alarms };
   } finally {
     await rm(half, { force: true });
   }
+}
+
+function refuseTaken(file: string): (error: unknown) => never {
+  return (error) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new PackRefused('another-file', `There is a file ${file} already: name another, or take that one away.`);
+  };
 }
 
 type Gathered = PackParts &
@@ -101,7 +119,7 @@ type Gathered = PackParts &
 async function writePack(
   file: string,
   pack: Gathered,
-): Promise<{ readonly size: number; readonly sha256: string; readonly missing: number }> {
+): Promise<Pick<PackMade, 'size' | 'sha256' | 'missing' | 'alarms'>> {
   const zip = await createZip(file);
   try {
     const add = (name: string, text: string) => zip.add(name, [Buffer.from(text)]);
@@ -117,7 +135,7 @@ async function writePack(
     const manifest = Buffer.from(writeManifest(manifestOf(pack, { files, missing, alarms })));
     await zip.add(manifestName, [manifest]);
     await add(signatureName, `${pack.key.sign(manifest).toString('hex')}\n`);
-    return { ...(await zip.finish()), missing: missing.length };
+    return { ...(await zip.finish()), missing: missing.length, alarms };
   } finally {
     await zip.close();
   }
