@@ -13,12 +13,12 @@ export const campaigns = z
     /** How far back calls of the same number belong together, and calls that have anything else in common. */
     windowDays: count(1, 14, 2, 'whole days'),
     windowHours: count(1, 72, 12, 'whole hours'),
-    /** Lines that one number rings; and where one of its calls was reported. */
+    /** Lines that one number rings; and where one of its calls was reported, or staff heard the same story. */
     lines: count(2, 100, 3),
     linesIfReported: count(2, 100, 2),
     /** Lines that numbers ring which differ in their last two digits only. */
     neighbourLines: count(2, 100, 3),
-    /** Lines of one area rung by callers who say to be the same, or lines anywhere by callers with the same story. */
+    /** Lines of one area rung by callers who say to be the same. */
     claimLines: count(2, 100, 3),
     /** Lines that strangers ring within so many minutes, where chance brings that about once in so many such stretches. */
     burstLines: count(3, 1000, 5),

@@ -33,14 +33,14 @@ export class MemoryCampaigns {
     this.rules = rules;
   }
 
-  /** What becomes of a call. */
-  follow(seen: Sighting): Assessment {
+  /** What becomes of a call; `judged` is what of it was noted. */
+  follow(seen: Sighting): Assessment & { readonly judged: Sighting } {
     const { sighting } = withoutVouched(
       seen,
       numbersOf(seen).map((number) => this.past(number, seen)),
     );
     const noted = this.note(sighting);
-    if (!sighting.counts) return { state: 'none', reasons: ['somebody vouches for the caller'] };
+    if (!sighting.counts) return { state: 'none', reasons: ['somebody vouches for the caller'], judged: sighting };
     const near = this.near(sighting);
     const assessment = assessCampaign(
       sighting,
@@ -52,14 +52,14 @@ export class MemoryCampaigns {
       },
       this.rules,
     );
-    if (assessment.state === 'none') return assessment;
+    if (assessment.state === 'none') return { ...assessment, judged: sighting };
     const campaign = this.standing(assessment.campaign);
     this.campaigns.set(campaign.id, campaign);
     const cause = `${campaign.kind} ${campaign.key}`;
     this.byCause.set(cause, (this.byCause.get(cause) ?? new Set()).add(campaign.id));
     const ids = new Set(assessment.calls.map(({ call }) => call));
     for (const each of [noted, ...near]) if (ids.has(each.sighting.call)) each.campaign ??= campaign;
-    return { ...assessment, campaign };
+    return { ...assessment, campaign, judged: sighting };
   }
 
   /** As SQL has it: where one of the same cause goes on, that one. */

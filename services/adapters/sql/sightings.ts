@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Evidence } from '../../core/campaign/assess.ts';
 import {
   blockOf,
+  type Campaign,
   type CampaignRules,
   dayMs,
   hourMs,
@@ -48,10 +49,16 @@ export async function note(db: Kysely<Tables>, sighting: Sighting): Promise<void
   });
 }
 
+/** What a call is judged by. Look-ups go side by side: over a network their number would be what takes time. */
 export async function readEvidence(db: Kysely<Tables>, sighting: Sighting, rules: CampaignRules): Promise<Evidence> {
-  const near = await readNear(db, sighting, rules);
-  const ids = [...new Set(near.map(({ campaign }) => campaign).filter((id) => id !== null))];
-  const campaigns = await readCampaigns(db, sighting, ids);
+  const [near, usual, named] = await Promise.all([
+    readNear(db, sighting, rules),
+    readUsual(db, sighting),
+    campaignsByKeys(db, sighting),
+  ]);
+  const known = new Set(named.map(({ id }) => id));
+  const others = near.flatMap(({ campaign }) => (campaign === null || known.has(fromText(campaign)) ? [] : [campaign]));
+  const campaigns = [...named, ...(await campaignsByIds(db, [...new Set(others)]))];
   const byId = new Map(campaigns.map((campaign) => [campaign.id, campaign]));
   const campaignOf = (stored: string | null) => {
     const campaign = stored === null ? undefined : byId.get(fromText(stored));
@@ -60,7 +67,7 @@ export async function readEvidence(db: Kysely<Tables>, sighting: Sighting, rules
   const own = near.find(({ call_id }) => call_id === toText(sighting.call))?.campaign ?? null;
   return {
     near: near.map((row) => ({ ...readSighting(row), campaign: campaignOf(row.campaign) })),
-    usual: await readUsual(db, sighting),
+    usual,
     campaigns,
     own: own === null ? null : (byId.get(fromText(own)) ?? null),
   };
@@ -110,48 +117,42 @@ async function readNear(
 
 type Key = 'shown_block' | 'network_block' | 'claim' | 'script' | 'area';
 
-/** Those that a key names, over or not, the newest first, and those with these ids. */
-async function readCampaigns(db: Kysely<Tables>, sighting: Sighting, ids: readonly string[]) {
-  const keys = keysOf(sighting).map(({ kind, key }) => ({ kind, key: toText(key) }));
-  if (keys.length === 0 && ids.length === 0) return [];
+/** Those that a key of the call names, over or not, the newest first. */
+async function campaignsByKeys(db: Kysely<Tables>, sighting: Sighting): Promise<readonly Campaign[]> {
+  const keys = keysOf(sighting);
+  if (keys.length === 0) return [];
   const rows = await db
     .selectFrom('campaigns')
     .selectAll()
-    .where((eb) =>
-      eb.or([
-        ...keys.map(({ kind, key }) => eb.and([eb('kind', '=', kind), eb('key', '=', key)])),
-        ...(ids.length > 0 ? [eb('id', 'in', ids)] : []),
-      ]),
-    )
+    .where((eb) => eb.or(keys.map(({ kind, key }) => eb.and([eb('kind', '=', kind), eb('key', '=', toText(key))]))))
     .orderBy('last_at', 'desc')
     .limit(mostRows)
     .execute();
   return rows.map(readCampaign);
 }
 
+async function campaignsByIds(db: Kysely<Tables>, ids: readonly string[]): Promise<readonly Campaign[]> {
+  if (ids.length === 0) return [];
+  return (await db.selectFrom('campaigns').selectAll().where('id', 'in', ids).execute()).map(readCampaign);
+}
+
 /** Whole days up to yesterday, at this hour of the day and the two beside it: a burst must not count as usual while it lasts. */
 async function readUsual(db: Kysely<Tables>, { area, at }: Sighting): Promise<Evidence['usual']> {
   const hour = Math.floor(at / hourMs);
-  const stored = toText(area);
-  const oldest = await db
-    .selectFrom('area_hours')
-    .select('hour')
-    .where('area', '=', stored)
-    .orderBy('hour')
-    .limit(1)
-    .executeTakeFirst();
-  const days = Math.max(0, Math.min(usualDays, Math.floor((hour - (oldest?.hour ?? hour)) / 24)));
-  if (days === 0) return { calls: 0, hours: 0, days };
+  const there = db.selectFrom('area_hours').where('area', '=', toText(area));
   const alike = [23, 0, 1].map((offset) => (hour + offset) % 24);
-  const { calls } = await db
-    .selectFrom('area_hours')
-    .select(({ fn }) => fn.sum<number | null>('calls').as('calls'))
-    .where('area', '=', stored)
-    .where('hour', '>=', hour - days * 24 - 1)
-    .where('hour', '<=', hour - 23)
-    .where(sql<number>`hour % 24`, 'in', alike)
-    .executeTakeFirstOrThrow();
-  return { calls: Number(calls ?? 0), hours: days * 3, days };
+  const [oldest, rows] = await Promise.all([
+    there.select('hour').orderBy('hour').limit(1).executeTakeFirst(),
+    there
+      .select(['hour', 'calls'])
+      .where('hour', '>=', hour - usualDays * 24 - 1)
+      .where('hour', '<=', hour - 23)
+      .where(sql<number>`hour % 24`, 'in', alike)
+      .execute(),
+  ]);
+  const days = Math.max(0, Math.min(usualDays, Math.floor((hour - (oldest?.hour ?? hour)) / 24)));
+  const counted = days === 0 ? [] : rows.filter((row) => row.hour >= hour - days * 24 - 1);
+  return { calls: counted.reduce((sum, { calls }) => sum + calls, 0), hours: days * 3, days };
 }
 
 export async function pasts(
@@ -165,11 +166,26 @@ export async function pasts(
 async function pastOf(
   db: Kysely<Tables>,
   number: string,
-  { area, at, call }: Sighting,
+  sighting: Sighting,
   { windowDays }: CampaignRules,
 ): Promise<NumberPast> {
+  const [vouchers, calls] = await Promise.all([vouchersOf(db, number, sighting.area), callsOf(db, number, sighting)]);
+  const lineFor = (why: string) => vouchers.filter((row) => row.why === why).map(({ id }) => fromText(id))[0] ?? null;
+  const earlier = calls.filter(({ at }) => at < sighting.at - windowDays * dayMs);
+  return {
+    number,
+    trustedOn: lineFor('trusted'),
+    ownOf: lineFor('own'),
+    days: new Set(earlier.map(({ at }) => Math.floor(at / dayMs))).size,
+    byStaff: calls.filter((row) => row.by_staff !== 0).length,
+    reported: calls.filter((row) => row.reported !== 0).length,
+  };
+}
+
+/** Lines of the area that trust the number, and the line that has it. */
+function vouchersOf(db: Kysely<Tables>, number: string, area: string) {
   const stored = toText(number);
-  const vouched = await db
+  return db
     .selectFrom('line_contacts')
     .innerJoin('lines', 'lines.id', 'line_contacts.line_id')
     .select(['lines.id', sql<string>`'trusted'`.as('why')])
@@ -183,15 +199,18 @@ async function pastOf(
         .where('number', '=', stored),
     )
     .execute();
-  const lineFor = (why: string) => vouched.filter((row) => row.why === why).map(({ id }) => fromText(id))[0] ?? null;
-  const of = (column: 'shown' | 'network') =>
+}
+
+/** Earlier calls of the number to the area, as far back as counts. */
+async function callsOf(db: Kysely<Tables>, number: string, { area, at, call }: Sighting) {
+  const by = (column: 'shown' | 'network') =>
     db
       .selectFrom(
         db
           .selectFrom('sightings')
           .select(['call_id', 'at', 'by_staff', 'reported'])
           .where(`${column}_block`, '=', toText(blockOf(number)))
-          .where(column, '=', stored)
+          .where(column, '=', toText(number))
           .where('at', '>=', at - usualDays * dayMs)
           .where('at', '<=', at)
           .where('area', '=', toText(area))
@@ -200,17 +219,8 @@ async function pastOf(
           .as('found'),
       )
       .selectAll();
-  const rows = await of('shown').union(of('network')).execute();
-  const others = rows.filter(({ call_id }) => call_id !== toText(call));
-  const earlier = others.filter((row) => row.at < at - windowDays * dayMs);
-  return {
-    number,
-    trustedOn: lineFor('trusted'),
-    ownOf: lineFor('own'),
-    days: new Set(earlier.map((row) => Math.floor(row.at / dayMs))).size,
-    byStaff: others.filter((row) => row.by_staff !== 0).length,
-    reported: others.filter((row) => row.reported !== 0).length,
-  };
+  const rows = await by('shown').union(by('network')).execute();
+  return rows.filter(({ call_id }) => call_id !== toText(call));
 }
 
 export async function outdated(db: Kysely<Tables>, since: number, limit: number): Promise<readonly string[]> {

@@ -87,7 +87,9 @@ function findSame(sighting: Sighting, { near }: Evidence, rules: CampaignRules):
 
 function linesNeeded(kind: CampaignKind, reported: boolean, rules: CampaignRules): number {
   if (kind === 'number') return reported ? Math.min(rules.lines, rules.linesIfReported) : rules.lines;
-  return kind === 'neighbours' ? rules.neighbourLines : rules.claimLines;
+  if (kind === 'neighbours') return rules.neighbourLines;
+  // A story is known only where staff were told it: each such call was reported.
+  return kind === 'script' ? Math.min(rules.claimLines, rules.linesIfReported) : rules.claimLines;
 }
 
 /** More than one number of the block: of one alone it is for the stricter rule of a number to judge. */

@@ -75,12 +75,12 @@ export interface CampaignRules {
   /** How far back calls of the same number belong together, and calls that have anything else in common. */
   readonly windowDays: number;
   readonly windowHours: number;
-  /** Lines that the same number rings to make a campaign; and where one of the calls was reported. */
+  /** Lines that the same number rings to make a campaign; and where one of the calls was reported, or staff heard the same story. */
   readonly lines: number;
   readonly linesIfReported: number;
   /** Lines that numbers alike but for the last two digits ring. */
   readonly neighbourLines: number;
-  /** Lines rung by callers who say to be the same, or tell the same story. */
+  /** Lines of one area rung by callers who say to be the same. */
   readonly claimLines: number;
   /** Lines that strangers ring within so many minutes, where that happens by chance once in so many. */
   readonly burstLines: number;
