@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Incident } from '../../core/incident/incident.ts';
-import { isMoneyAtRisk } from '../../core/incident/incident.ts';
+import type { IncidentPatch } from '../../core/incident/change.ts';
+import { type Incident, isMoneyAtRisk } from '../../core/incident/incident.ts';
 import { incidentOutcomeWords, outcomeUnknown } from '../../core/incident/words.ts';
 import { readIncidentPatch } from '../../incident-input.ts';
 import { changeStored, type Done, openIncident } from '../../incidents.ts';
@@ -25,7 +25,7 @@ export interface ChangeOptions extends Given {
 }
 
 export async function openOne(session: Session, options: OpenOptions): Promise<void> {
-  const patch = checked(await patchFrom(session, options));
+  const patch = await readPatch(session, options);
   const id = options.id ?? `incident-${randomUUID()}`;
   const who = { by: whoRuns(session, options.by), at: session.world.now() };
   const done = await session.withStore((store) => openIncident(store, id, patch, who));
@@ -33,7 +33,7 @@ export async function openOne(session: Session, options: OpenOptions): Promise<v
 }
 
 export async function changeOne(session: Session, wanted: string, options: ChangeOptions): Promise<void> {
-  const patch = checked(await patchFrom(session, options));
+  const patch = await readPatch(session, options);
   if (Object.keys(patch).length === 0) {
     const what =
       'Nothing is to be changed: name what, as in --outcome realised. See: clearline incidents change --help';
@@ -49,10 +49,11 @@ export async function changeOne(session: Session, wanted: string, options: Chang
 }
 
 /** Throws CommandError with every fault. */
-function checked(given: unknown) {
-  const { patch, faults } = readIncidentPatch(given);
-  if (patch === undefined) throw new CommandError(tellFaults(faults), exitCodes.notUnderstood);
-  return patch;
+async function readPatch(session: Session, options: Given): Promise<IncidentPatch> {
+  const given = await patchFrom(session, options);
+  const { patch = {}, faults = [] } = readIncidentPatch(given.patch);
+  if (given.unread.length + faults.length === 0) return patch;
+  throw new CommandError([...given.unread, ...tellFaults(faults)].join('\n'), exitCodes.notUnderstood);
 }
 
 function readVersion(written: string | undefined): number | undefined {
@@ -63,7 +64,7 @@ function readVersion(written: string | undefined): number | undefined {
 
 function tell({ world }: Session, done: Done, json: boolean, what: string): void {
   if (done.state === 'unknown') throw new CommandError('The incident is gone: somebody removed it meanwhile.');
-  if (done.state === 'faulty') throw new CommandError(tellFaults(done.faults), exitCodes.notUnderstood);
+  if (done.state === 'faulty') throw new CommandError(tellFaults(done.faults).join('\n'), exitCodes.notUnderstood);
   if (done.state === 'outdated') {
     const { id, version } = done.incident;
     throw new CommandError(

@@ -5,6 +5,7 @@ import {
   actionKinds,
   claimedRoles,
   detailKinds,
+  type Incident,
   incidentOutcomes,
   pretexts,
   rules,
@@ -91,36 +92,52 @@ export function addFields(command: Command): Command {
 
 export type Given = Readonly<Record<string, unknown>>;
 
-/** The patch that the options and the file of `--from` make, unchecked. Throws CommandError for what cannot be read at all. */
-export async function patchFrom({ world }: Session, given: Given): Promise<unknown> {
+/**
+ * The patch that the options and the file of `--from` make, unchecked, and the options that could not be read. Throws
+ * CommandError where the file cannot be.
+ */
+export async function patchFrom({ world }: Session, given: Given): Promise<{ patch: unknown; unread: string[] }> {
+  const unread: string[] = [];
   let patch = given.from === undefined ? {} : await readPatchFile(String(given.from), world.readInput);
   for (const field of fields) {
     const written = given[nameOf(field)];
     if (typeof written !== 'string') continue;
-    const value = readField(field, written, world.now());
+    const value = tryField(field, written, world.now(), unread);
+    if (value === undefined) continue;
     patch = put(patch, field.key.split('.'), field.read === 'one more' ? [...listIn(patch, field.key), value] : value);
   }
   const { action, ...entered } = patch;
   if (action !== undefined) entered.actions = [...listIn(entered, 'actions'), action];
+  const status = statusIn(given, unread);
+  return { patch: status === undefined ? entered : { ...entered, status }, unread };
+}
+
+function statusIn(given: Given, unread: string[]): Incident['status'] | undefined {
   const statuses = { close: 'closed', reopen: 'open', mistaken: 'mistaken' } as const;
-  const wanted = Object.entries(statuses).filter(([option]) => given[option] === true);
-  if (wanted.length > 1) {
-    const options = wanted.map(([option]) => `--${option}`).join(' and ');
-    throw new CommandError(`${options}: found both, expected one of them.`, exitCodes.notUnderstood);
+  const options = (['close', 'reopen', 'mistaken'] as const).filter((option) => given[option] === true);
+  const [option] = options;
+  if (options.length > 1) unread.push(`${options.map((each) => `--${each}`).join(' and ')}: expected one of them.`);
+  return option && statuses[option];
+}
+
+/** Undefined, and why among `unread`, where it cannot be read. */
+function tryField(field: Field, written: string, now: number, unread: string[]): unknown {
+  try {
+    return readField(field, written, now);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    unread.push(error.message);
+    return undefined;
   }
-  const [status] = wanted;
-  return status === undefined ? entered : { ...entered, status: status[1] };
 }
 
 /** Every fault, by the option where there is one. */
-export function tellFaults(faults: readonly PatchFault[]): string {
-  return faults
-    .map((fault) => {
-      const place = fault.key.replace(/^actions\[\d+\]/, 'action').replace(/\[\d+\]$/, '');
-      const field = fields.find(({ key }) => key === place);
-      return tellPatchFault(field === undefined ? fault : { ...fault, key: optionOf(field) });
-    })
-    .join('\n');
+export function tellFaults(faults: readonly PatchFault[]): string[] {
+  return faults.map((fault) => {
+    const place = fault.key.replace(/^actions\[\d+\]/, 'action').replace(/\[\d+\]$/, '');
+    const field = fields.find(({ key }) => key === place);
+    return tellPatchFault(field === undefined ? fault : { ...fault, key: optionOf(field) });
+  });
 }
 
 function optionOf({ flag }: Field): string {
