@@ -29,7 +29,7 @@ describe('an empty database', () => {
   test.each([
     [[], /No incident is on record. A resident opens one .* clearline incidents open/],
     [['--area', 'Oxhey'], /No incident on record fits/],
-    [['counts'], /No incident is on record from 2026-10-24 11:00:00 to 2026-11-23 11:00:00/],
+    [['counts'], /No incident is on record from 2026-10-24 12:00:00 to 2026-11-23 11:00:00/],
   ])('%j is told in words', async (args, told) => {
     const { code, out } = await run(...args);
     expect(out).toMatch(told);
@@ -49,17 +49,13 @@ describe('an empty database', () => {
 test('the list shows the newest, filters them, and says when there are more', async () => {
   for (const incident of bulletinIncidents()) await store.incidents.open(incident);
   const { out, err } = await run('--limit', '2');
-  expect(lines(out)).toEqual(
-    [
-      'TIME                 LINE                   AREA           HOW FAR IT WENT                                CLAIMED TO BE  STATUS  ID',
-      '2026-11-23 10:31:00  Elsie Brown (room-12)  north Watford  answered; realised it was false, no details passed                 open    incident-north-Watford-4',
-      '2026-11-23 10:24:00  Elsie Brown (room-12)  north Watford  answered; realised it was false, no details passed                 open    incident-north-Watford-3',
-    ].map((line, index) =>
-      index === 0
-        ? expect.stringMatching(/^TIME +LINE +AREA +HOW FAR IT WENT +CLAIMED TO BE +STATUS +ID$/)
-        : expect.stringContaining(line.slice(-24)),
-    ),
-  );
+  const [heads, ...rows] = lines(out).map((line) => line.split(/ {2,}/));
+  expect(heads).toEqual(['TIME', 'LINE', 'AREA', 'HOW FAR IT WENT', 'CLAIMED TO BE', 'STATUS', 'ID']);
+  const realised = 'answered; realised it was false, no details passed';
+  expect(rows).toEqual([
+    ['2026-11-23 10:31:00', 'Elsie Brown (room-12)', 'north Watford', realised, 'open', 'incident-north-Watford-4'],
+    ['2026-11-23 10:24:00', 'Elsie Brown (room-12)', 'north Watford', realised, 'open', 'incident-north-Watford-3'],
+  ]);
   expect(err).toBe('These are the newest 2; --limit shows more.');
   const watford = await run('--outcome', 'money-withdrawn', '--json');
   expect(JSON.parse(watford.out).map(({ id }: { id: string }) => id)).toEqual(['incident-Watford-0']);
@@ -75,7 +71,7 @@ test('what a resident reported is filled in by staff, action by action, and told
   const changed = await run(
     ...['change', 'last', '--outcome', 'agreed', '--role', 'police', '--name', 'PC Jones', '--asked', 'card,pin'],
     ...['--secrecy', 'yes', '--loss', '£1,250.50', '--courier-at', '2026-11-23 10:20', '--vehicle', 'white Ford'],
-    ...['--note', 'She gave PIN 4821 and 4929 1234 5678 9015.', '--call-back-number', '020 7946 0000'],
+    ...['--note', 'She gave PIN 4821, her card 4929 1234 5678 9015.', '--call-back-number', '020 7946 0000'],
     ...['--action', '101', '--reference', '42/12345/26'],
   );
   expect(changed.err).toBe('Taken out before it was stored: PIN or code, card number.');
@@ -94,7 +90,7 @@ test('what a resident reported is filled in by staff, action by action, and told
     'Number to ring   020 7946 0000',
     'Legal hold       since 2026-11-23 11:00:00 by Ben: Operation Elm',
     'rang 101: reference 42/12345/26',
-    'She gave PIN [PIN or code removed] and [card number removed].',
+    'She gave PIN [PIN or code removed], her card [card number removed].',
     'Its calls: clearline calls show 1795358400.17',
   ])
     expect(out).toContain(part);
