@@ -29,6 +29,8 @@ export interface ProtectedLine {
   readonly ringSeconds: number;
   /** Strangers are screened one step more strictly until then (UTC ms): fraudsters are ringing the area. */
   readonly raisedUntil?: number;
+  /** The campaign for which they are. */
+  readonly raisedFor?: string;
   /** Screening rests until then (UTC ms), as in the mode `paused`; the lists and every guard stand. */
   readonly pausedUntil?: number;
   readonly expected?: readonly ExpectedCaller[];
@@ -57,13 +59,13 @@ export interface Moment {
 }
 
 /**
- * The mode in force. A pause takes the place of the line's own mode until it ends by itself; a hold and a raised guard each
- * make it one step stricter, whether the line is paused or not.
+ * The mode in force. A pause takes the place of the line's own mode until it ends by itself; a hold or a raised guard makes it one
+ * step stricter, whether the line is paused or not. Both together are one step, not two: they are two signs of the same danger, and
+ * a second step would shut out callers whom neither alone does.
  */
 export function modeInForce(line: ProtectedLine, { at, held }: Moment): ScreeningMode {
   const mode = isPaused(line, at) ? 'paused' : line.mode;
-  const steps = [held, isRaised(line, at)].filter(Boolean);
-  return steps.reduce<ScreeningMode>((reached) => stricter[reached], mode);
+  return held || isRaised(line, at) ? stricter[mode] : mode;
 }
 
 /** A journal from before there were pauses has none. */

@@ -26,9 +26,9 @@ import { promise, tell } from './figures.ts';
  */
 
 const short = process.argv[2] === 'short';
-/** Some 600 days of forty areas with forty lines each give a million calls. */
+/** Some 850 days of forty areas with forty lines each give a million calls. */
 const size: HistorySize = { seed: 2026, areas: 40, linesPerArea: 40, daysBetweenCampaigns: 30 };
-const days = short ? 40 : 640;
+const days = short ? 40 : 850;
 /** Calls that are timed, after all others are in the database. */
 const timed = short ? 200 : 2000;
 

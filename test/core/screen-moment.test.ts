@@ -25,18 +25,18 @@ function caller(number: string | null, ...signs: SignKind[]): CallerIdentity {
 describe('the mode in force', () => {
   type Of = 'free' | 'held' | 'raised' | 'both';
   it.each<[ScreeningMode, 'paused' | 'not paused', Record<Of, ScreeningMode>]>([
-    ['paused', 'not paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'guarded' }],
-    ['announce', 'not paused', { free: 'announce', held: 'guarded', raised: 'guarded', both: 'trusted-only' }],
+    ['paused', 'not paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'announce' }],
+    ['announce', 'not paused', { free: 'announce', held: 'guarded', raised: 'guarded', both: 'guarded' }],
     ['guarded', 'not paused', { free: 'guarded', held: 'trusted-only', raised: 'trusted-only', both: 'trusted-only' }],
     [
       'trusted-only',
       'not paused',
       { free: 'trusted-only', held: 'trusted-only', raised: 'trusted-only', both: 'trusted-only' },
     ],
-    ['paused', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'guarded' }],
-    ['announce', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'guarded' }],
-    ['guarded', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'guarded' }],
-    ['trusted-only', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'guarded' }],
+    ['paused', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'announce' }],
+    ['announce', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'announce' }],
+    ['guarded', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'announce' }],
+    ['trusted-only', 'paused', { free: 'paused', held: 'announce', raised: 'announce', both: 'announce' }],
   ])('%s, %s', (mode, paused, expected) => {
     const now = { ...line, mode, ...(paused === 'paused' && { pausedUntil: later }) };
     const found = {

@@ -30,19 +30,16 @@ async function all(db: Kysely<Tables>, now: number): Promise<readonly StoredLine
   const [raised, windows] = await Promise.all([guards(db), readWindows(db, now)]);
   return [...Map.groupBy(rows, (row) => row.id)].map(([id, own]) => {
     const line = { ...lineOf(own), ...windows.get(id) };
-    const raisedUntil = raised.get(line.area);
-    return raisedUntil === undefined ? line : { ...line, raisedUntil };
+    return { ...line, ...raised.get(line.area) };
   });
 }
 
-/** Until when the guard of each area is raised, where it ever was. */
-async function guards(db: Kysely<Tables>): Promise<ReadonlyMap<string, number>> {
-  const rows = await db
-    .selectFrom('area_guards')
-    .select(({ fn }) => ['area', fn.max('until').as('until')])
-    .groupBy('area')
-    .execute();
-  return new Map(rows.map(({ area, until }) => [fromText(area), until]));
+/** The longest guard of each area, where one was ever raised. */
+async function guards(db: Kysely<Tables>): Promise<ReadonlyMap<string, Pick<StoredLine, 'raisedUntil' | 'raisedFor'>>> {
+  const rows = await db.selectFrom('area_guards').select(['area', 'until', 'campaign']).orderBy('until').execute();
+  return new Map(
+    rows.map(({ area, until, campaign }) => [fromText(area), { raisedUntil: until, raisedFor: fromText(campaign) }]),
+  );
 }
 
 async function upsert(db: Kysely<Tables>, lines: readonly StoredLine[]): Promise<void> {

@@ -15,10 +15,11 @@ export const heldReason: Reason = {
   text: 'The line is held after an earlier suspect call, so it screens one step more strictly.',
 };
 
-const raisedReason: Reason = {
-  kind: 'guard-raised',
-  text: 'Fraudsters are ringing the area, so every line there screens one step more strictly for a while.',
-};
+function raisedReason({ raisedFor }: ProtectedLine): Reason {
+  const which = raisedFor === undefined ? '' : ` (campaign ${raisedFor})`;
+  const text = `Fraudsters are ringing the area${which}, so every line there screens one step more strictly for a while.`;
+  return { kind: 'guard-raised', text };
+}
 
 const pausedReason: Reason = { kind: 'line-paused', text: 'Screening of this line is paused for a while.' };
 
@@ -27,7 +28,7 @@ export function momentReasons(line: ProtectedLine, { at, held }: Moment): Reason
   return [
     ...(isPaused(line, at) ? [pausedReason] : []),
     ...(held ? [heldReason] : []),
-    ...(isRaised(line, at) ? [raisedReason] : []),
+    ...(isRaised(line, at) ? [raisedReason(line)] : []),
   ];
 }
 
