@@ -3,6 +3,7 @@ import type { Fault } from './config-faults.ts';
 import { networkFaults, networks } from './config-network.ts';
 import { alertFaults, alerts } from './settings/alerts.ts';
 import { campaigns } from './settings/campaigns.ts';
+import { consoleFaults, consoleSettings } from './settings/console.ts';
 import { contacts } from './settings/contacts.ts';
 import { retention, retentionFaults } from './settings/retention.ts';
 
@@ -231,6 +232,8 @@ export const settings = z.strictObject({
     })
     .prefault({}),
   campaigns,
+  /** Where staff work with their browsers. */
+  console: consoleSettings,
   contacts,
   retention,
   watch: z
@@ -273,5 +276,11 @@ export function contradictions(config: Settings): Fault[] {
     if (seen.has(trunkName)) faults.push({ path: ['trunks', index, 'name'], expected: 'a name no other trunk has' });
     seen.add(trunkName);
   }
-  return [...faults, ...networkFaults(config), ...alertFaults(config.alerts), ...retentionFaults(config)];
+  return [
+    ...faults,
+    ...networkFaults(config),
+    ...alertFaults(config.alerts),
+    ...retentionFaults(config),
+    ...consoleFaults(config.console),
+  ];
 }

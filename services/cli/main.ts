@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { openAmi } from '../adapters/ami.ts';
 import { openStore } from '../adapters/sql/store.ts';
+import { askPassword } from './ask-password.ts';
 import { askRedis } from './ask-redis.ts';
 import { runCommand } from './program.ts';
 
@@ -14,6 +15,7 @@ const code = await runCommand(process.argv.slice(2), {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
   readInput: () => buffer(process.stdin),
+  askPassword,
   openStore: (config) => openStore(config),
   askRedis,
   fetch,

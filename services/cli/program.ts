@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { addAccessLog } from './access-log.ts';
+import { addAccounts } from './accounts.ts';
 import { addAdvice } from './advice.ts';
 import { addAlerts } from './alerts.ts';
 import { addBans } from './bans.ts';
@@ -36,6 +37,7 @@ Examples:
   clearline status                                      is everything running? One lamp a line
   clearline clear room-12                               could 101 leave this line now, and why (not)?
   clearline lift room-12 --reason "it was the surgery"  lift the hold that a suspect call left
+  clearline accounts add anna                           let Anna log in to the console
   clearline bans                                        who is shut out for guessing telephones' passwords?
 
 The configuration is clearline.yaml in the working folder, or what --config or CLEARLINE_CONFIG names.
@@ -96,6 +98,7 @@ function newProgram(session: Session): Command {
   addAccessLog(program, session);
   addAdvice(program, session);
   addRetention(program, session);
+  addAccounts(program, session);
   addPerson(program, session);
   return program;
 }

@@ -18,6 +18,8 @@ export interface World {
   readonly err: (text: string) => void;
   /** The whole of the standard input. */
   readonly readInput: () => Promise<Uint8Array>;
+  /** Asks without showing what is typed; null where there is no terminal. */
+  readonly askPassword: (question: string) => Promise<string | null>;
   readonly openStore: (config: Config) => Promise<Store>;
   /** Which interceptor has the calls; rejects when Redis cannot say; `status` adds the deadline. */
   readonly askRedis: (config: Config) => Promise<LeaseHolders>;

@@ -107,7 +107,8 @@ export async function writeConfig(
   options: Pick<TestStackOptions, 'trunks' | 'settings'> = {},
 ): Promise<{ readonly configFile: string; readonly sipPort: number }> {
   const { settings = {}, trunks = [] } = options;
-  const [sipPort, httpPort, amiPort, hepPort, interceptorPort, workerPort] = [
+  const [sipPort, httpPort, amiPort, hepPort, interceptorPort, workerPort, consolePort] = [
+    await freePort(),
     await freePort(),
     await freePort(),
     await freePort(),
@@ -122,6 +123,7 @@ export async function writeConfig(
     sip: { bind: '127.0.0.1', port: sipPort, rtpFrom, rtpTo: rtpFrom + 1999 },
     asterisk: { httpPort, amiPort, hepPort },
     watch: { interceptorPort, workerPort },
+    console: { port: consolePort },
     // Tests of many calls are not tests of their limits.
     overload: { callsAtOnce: 10_000, callsPerSecond: 10_000 },
     outgoing: { callsAtOnce: 100, callsPerHour: 10_000, premiumCallsPerHour: 10_000 },

@@ -31,6 +31,8 @@ export interface Tables {
   campaigns: CampaignsTable;
   campaign_calls: CampaignCallsTable;
   area_guards: AreaGuardsTable;
+  accounts: AccountsTable;
+  console_sessions: ConsoleSessionsTable;
 }
 
 /** One narrow row a call, only to search and to sort by: a scan over a million of them stays a scan over few pages. */
@@ -356,4 +358,22 @@ interface AreaGuardsTable {
   until: number;
   /** The call that brought the area in. */
   raised_by: string;
+}
+
+/** See `Account`. */
+export interface AccountsTable {
+  name: string;
+  role: string;
+  hash: string;
+  /** 0 or 1. */
+  disabled: number;
+  created_at: number;
+}
+
+/** `digest` is SHA-256 of what the browser keeps. */
+interface ConsoleSessionsTable {
+  digest: string;
+  account: string;
+  begun_at: number;
+  used_at: number;
 }

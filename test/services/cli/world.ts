@@ -42,6 +42,7 @@ export function desk(lines: readonly StoredLine[] = [], changes: Partial<World> 
         out: (text) => written.out.push(text),
         err: (text) => written.err.push(text),
         readInput: async () => new Uint8Array(),
+        askPassword: async () => null,
         openStore: async () => stores,
         askRedis: async () => ({ owner: null, standby: null }),
         fetch: async () => new Response('', { status: 500 }),

@@ -8,6 +8,7 @@ import { deliveries } from './0006-deliveries.ts';
 import { campaigns } from './0007-campaigns.ts';
 import { contacts } from './0008-contacts.ts';
 import { retention } from './0009-retention.ts';
+import { accounts } from './0010-accounts.ts';
 
 /**
  * Every step the database has taken, in order, by name. A step that has shipped is never edited: a later one changes what
@@ -23,6 +24,7 @@ const migrations: Record<string, Migration> = {
   '0007-campaigns': campaigns,
   '0008-contacts': contacts,
   '0009-retention': retention,
+  '0010-accounts': accounts,
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
