@@ -68,7 +68,8 @@ function whenFor(recipient: Recipient, kind: AlertKind, { now, timeZone, recent 
 function allowedAt({ gapSeconds, perHour }: Recipient, known: readonly number[], at: number): number {
   const times = known.toSorted((a, b) => a - b);
   const last = times.at(-1);
-  const afterGap = last === undefined ? at : Math.max(at, last + gapSeconds * 1000);
+  // Another worker's clock may be ahead of ours: without a gap that is nothing to wait for.
+  const afterGap = last === undefined || gapSeconds === 0 ? at : Math.max(at, last + gapSeconds * 1000);
   // With so many in an hour, the hour has to pass since the first of them.
   const first = times.filter((time) => time > afterGap - hourMs).at(-perHour);
   return first === undefined ? afterGap : Math.max(afterGap, first + hourMs);

@@ -90,6 +90,7 @@ describe('when', () => {
     ['with it passed', { perHour: 1 }, {}, { recent: [now - 2 * minute, now - 50 * minute] }, now + 58 * minute],
     ['above it, at once', { perHour: 1 }, { kind: 'money-at-risk' }, { recent: [now - minute] }, null],
     ['too soon', { gapSeconds: 300 }, {}, { recent: [now - minute] }, now + 4 * minute],
+    ['no gap, and another’s clock is ahead', {}, {}, { recent: [now + 5] }, null],
     ['late enough', { gapSeconds: 300 }, {}, { recent: [now - 6 * minute] }, null],
     [
       'too soon, and then it is night',
