@@ -61,7 +61,7 @@ export async function playAlerts(changes: object, play: (scene: AlertScene) => P
     await play({
       ...{ config, store, mailbox, inbox, consumer, producer },
       async raise(raised) {
-        for (const each of raised) await alerts.put(each);
+        for (const each of raised) await putUntilTaken(() => alerts.put(each));
       },
       async plan(alert, recipient) {
         await store.alerts.save(alert);
@@ -76,7 +76,7 @@ export async function playAlerts(changes: object, play: (scene: AlertScene) => P
           ),
         );
         if (!delivery) throw new Error(`nothing was planned for ${recipient}`);
-        await deliveries.put(delivery, now);
+        await putUntilTaken(() => deliveries.put(delivery, now));
         return delivery.id;
       },
       work(die) {
@@ -100,6 +100,14 @@ export async function playAlerts(changes: object, play: (scene: AlertScene) => P
     await Promise.all([redis.stop(), mailbox.close(), inbox.close()]);
     site.remove();
   }
+}
+
+/** On a machine that is busy, Redis may take longer than a put waits. */
+async function putUntilTaken(put: () => Promise<void>): Promise<void> {
+  await until('Redis takes it', async () => {
+    await put();
+    return true;
+  });
 }
 
 /** Throws what is left to do, so that whoever waits in vain says it. */
