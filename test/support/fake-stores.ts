@@ -166,7 +166,9 @@ export function fakeStore(lines: readonly StoredLine[] = []): Store {
     deliveries: noDeliveries(),
     retention: notFaked('retention'),
     recordings: notFaked('recordings'),
+    people: notFaked('people'),
     campaigns: notFaked('campaigns'),
+    accounts: notFaked('accounts'),
     close: async () => {},
   };
 }

@@ -47,7 +47,14 @@ async function findAlerts(db: Kysely<Tables>, before: number, after: Cursor | nu
   let query = db
     .selectFrom('alerts')
     .leftJoin('incident_calls', 'incident_calls.call_id', 'alerts.call_id')
-    .leftJoin('incidents', 'incidents.id', 'incident_calls.incident_id')
+    // One that was emptied has no versions, and keeps nothing any more.
+    .leftJoin('incidents', (join) =>
+      join
+        .on('incidents.id', '=', ({ fn }) => fn.coalesce('incident_calls.incident_id', 'alerts.incident'))
+        .on(({ exists, selectFrom }) =>
+          exists(selectFrom('incident_versions').select('version').whereRef('incident_id', '=', 'incidents.id')),
+        ),
+    )
     .select(['alerts.id', 'alerts.at', 'incidents.id as incident', 'legal_hold'])
     .where('alerts.at', '<', before);
   if (after) {

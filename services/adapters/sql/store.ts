@@ -1,16 +1,19 @@
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Config } from '../../config.ts';
+import type { AccountStore } from '../../core/accounts.ts';
 import type { DeliveryStore } from '../../core/alerting/delivery.ts';
 import type { CampaignStore } from '../../core/campaign/store.ts';
 import type { ContactStore } from '../../core/contacts/stores.ts';
 import type { ChainStore, PackStore } from '../../core/evidence/stores.ts';
+import type { PersonStore } from '../../core/person/stores.ts';
 import type { AlertStore, CallStore, HoldLiftStore, LineStore } from '../../core/ports.ts';
 import type { RecordingBook } from '../../core/recordings.ts';
 import type { RetentionStore } from '../../core/retention/stores.ts';
 import type { AccessLog, IncidentStore } from '../../core/stores.ts';
 import type { Log } from '../../log.ts';
 import { sqlAccessLog } from './access-log.ts';
+import { sqlAccountStore } from './accounts.ts';
 import { sqlAlertStore } from './alerts.ts';
 import { sqlCallStore } from './calls.ts';
 import { sqlCampaignStore } from './campaigns.ts';
@@ -22,6 +25,7 @@ import { sqlIncidentStore } from './incidents.ts';
 import { sqlLineStore } from './lines.ts';
 import { migrationProvider } from './migrations/index.ts';
 import { sqlPackStore } from './packs.ts';
+import { sqlPersonStore } from './person.ts';
 import { postgresDialect } from './postgres.ts';
 import { sqlRecordingBook } from './recordings.ts';
 import { sqlRetentionStore } from './retention.ts';
@@ -42,6 +46,8 @@ export interface Store {
   readonly campaigns: CampaignStore;
   readonly retention: RetentionStore;
   readonly recordings: RecordingBook;
+  readonly people: PersonStore;
+  readonly accounts: AccountStore;
   close(): Promise<void>;
 }
 
@@ -78,6 +84,8 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     campaigns: sqlCampaignStore(db),
     retention: sqlRetentionStore(db),
     recordings: sqlRecordingBook(db),
+    people: sqlPersonStore(db),
+    accounts: sqlAccountStore(db),
     close: () => db.destroy(),
   };
 }

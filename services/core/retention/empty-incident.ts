@@ -1,5 +1,7 @@
 import { type Incident, nothingKnown } from '../incident/incident.ts';
 
+const hourMs = 3_600_000;
+
 /**
  * What is left of an incident when its time is up: where and when, how far the fraud went, and as whom and with what story the
  * caller came. It tells of nobody any more, and the counts of past years stay right.
@@ -9,9 +11,9 @@ export function emptyIncident(incident: Incident): Incident {
   return {
     ...nothingKnown,
     id,
-    // The day is enough for any count, and does not lead to a call that somebody else has a record of.
-    at: at - (at % 86_400_000),
-    openedAt: at - (at % 86_400_000),
+    // The hour is enough for any count, in whatever zone, and does not lead to a call that somebody else has a record of.
+    at: at - (at % hourMs),
+    openedAt: at - (at % hourMs),
     openedBy: 'clearline',
     openedFor,
     line: null,
