@@ -7,6 +7,7 @@ import { withoutVouched } from '../core/campaign/vouch.ts';
 import type { AlertQueue, CallStore } from '../core/ports.ts';
 import type { IncidentStore } from '../core/stores.ts';
 import type { Log } from '../log.ts';
+import type { Round } from './rounds.ts';
 import { isSuspect, type SuspectStep } from './suspects.ts';
 
 interface Parts {
@@ -64,18 +65,16 @@ async function alertAreas(
 
 /** How far back changed incidents are looked for, in milliseconds: a worker may have been away. */
 const changedWithinMs = 7 * 86_400_000;
+const atOnce = 100;
 
-/**
- * Looks anew at calls whose incident was changed since: staff may have said whom the caller claimed to be. Whoever changes an
- * incident need not tell the worker.
- */
+/** The round that looks anew at calls whose incident was changed since: staff may have said whom the caller claimed to be. */
 export function recheckIncidents(
-  store: { readonly calls: CallStore; readonly campaigns: CampaignStore },
+  store: { readonly calls: Pick<CallStore, 'find'>; readonly campaigns: Pick<CampaignStore, 'outdated'> },
   check: SuspectStep,
   now: () => number,
-): () => Promise<void> {
+): Round {
   return async () => {
-    for (const id of await store.campaigns.outdated(now() - changedWithinMs, 100)) {
+    for (const id of await store.campaigns.outdated(now() - changedWithinMs, atOnce)) {
       const call = await store.calls.find(id);
       if (call !== null && isSuspect(call)) await check(call);
     }

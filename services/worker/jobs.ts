@@ -8,7 +8,7 @@ import type { Store } from '../adapters/sql/store.ts';
 import { consumeSuspects, openSuspectQueue } from '../adapters/suspect-queue.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
-import { checkCampaign } from './check-campaign.ts';
+import { checkCampaign, recheckIncidents } from './check-campaign.ts';
 import { type DeliveriesParts, startDeliveries } from './deliveries.ts';
 import { noteRecordings, queueRecordings } from './note-recordings.ts';
 import { openIncidents } from './open-incident.ts';
@@ -46,7 +46,10 @@ export function startJobs(parts: JobParts): Record<string, JobConsumer> {
     calls: consumeCalls(consumer, queueRecordings(saveCall(store.calls, suspects, log), recordings), log),
     recordings: consumeRecordings(consumer, noteRecordings(folder, store.recordings, Date.now, log), log),
     suspects: consumeSuspects(consumer, followUp(store.calls, steps, log), log),
-    rounds: startRounds(parts, [tellMoneyAtRisk(store.incidents, alerts)]),
+    rounds: startRounds(parts, [
+      tellMoneyAtRisk(store.incidents, alerts),
+      ...(enabled ? [recheckIncidents(store, campaign, Date.now)] : []),
+    ]),
     retention: startRetention(parts, folder),
     alerts: consumeAlerts(consumer, saveAlert(store.alerts, deliveries.plan, log), log),
     deliveries: deliveries.consumer,
