@@ -245,7 +245,10 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('ContactSto
     test('are none that the network gave in such a call, whatever was shown', async () => {
       await thrice();
       const caller = { ...finishedCall().record.caller, network: callingNumber(plumber, plumber) };
-      await call('+441923555999', { caller, ending: { outcome: 'reported', by: 'resident', cause: 16 } });
+      const { verdict } = finishedCall().record;
+      const suspect = verdict && { ...verdict, standing: 'suspect' as const };
+      const ending = { outcome: 'reported', by: 'resident', cause: 16 } as const;
+      await call('+441923555999', { caller, verdict: suspect, ending });
       expect(await numbers()).toEqual([]);
     });
 

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { blockOf } from '../../core/campaign/campaign.ts';
 import type { Dismissal, FrequentCaller } from '../../core/contacts/stores.ts';
 import type { InboundRecord } from '../../core/record.ts';
 import type { Tables } from './schema.ts';
@@ -20,8 +21,9 @@ export async function findCandidates(
   since: number,
   leastCalls: number,
 ): Promise<readonly FrequentCaller[]> {
-  const [frequent, fraudsters] = await Promise.all([findFrequent(db, line, since, leastCalls), findFraudsters(db)]);
-  const open = frequent.filter(({ number }) => !fraudsters.has(number.replace(/\D/g, ''))).slice(0, mostCandidates);
+  const frequent = await findFrequent(db, line, since, leastCalls);
+  const hidden = await findHidden(db, frequent);
+  const open = frequent.filter(({ number }) => !hidden.has(number)).slice(0, mostCandidates);
   const found = await Promise.all(open.map(async (each) => ({ ...each, calls: await readCalls(db, each, since) })));
   return found.map(({ line, number, calls }) => ({ line: fromText(line), number: fromText(number), calls }));
 }
@@ -43,6 +45,7 @@ async function findFrequent(
     .select(['line', 'party_number as number', sql<number>`count(*)`.as('times')])
     .where(putThrough)
     .where('arrived_at', '>=', since)
+    .where('party_number', 'like', '+%')
     .$if(line !== null, (query) => query.where('line', '=', toText(line ?? '')))
     .groupBy(['line', 'party_number'])
     .having(sql<number>`count(*)`, '>=', leastCalls);
@@ -51,57 +54,49 @@ async function findFrequent(
     .innerJoin('lines', 'lines.id', 'often.line')
     .select(['lines.id as line', 'often.number'])
     .$narrowType<{ number: string }>()
-    .where('often.number', 'like', '+%')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('suggestion_dismissals')
-            .select('at')
-            .whereRef('suggestion_dismissals.line_id', '=', 'often.line')
-            .whereRef('suggestion_dismissals.number', '=', 'often.number'),
-        ),
-      ),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('calls')
-            .select('id')
-            .where(sql<boolean>`standing in ('suspect', 'blocked')`)
-            .whereRef('party_number', '=', 'often.number'),
-        ),
-      ),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('line_contacts')
-            .select('line_id')
-            .whereRef('line_contacts.number', '=', 'often.number')
-            .where(({ or, eb, ref }) => or([eb('kind', '=', 'blocked'), eb('line_id', '=', ref('often.line'))])),
-        ),
-      ),
-    )
+    .where(sql<boolean>`not exists (${dismissal})`)
+    .where(sql<boolean>`not exists (${listing})`)
+    .where(sql<boolean>`not exists (${badCall})`)
     .orderBy('often.times', 'desc')
     .orderBy('often.number')
     .limit(2 * mostCandidates)
     .execute();
 }
 
-/** The digits of every number that was shown in a call that was fraud, or is part of an incident or a campaign, whenever that was. */
-async function findFraudsters(db: Kysely<Tables>): Promise<ReadonlySet<string>> {
-  const rows = await db
+/** What speaks against a number that called often; each is asked of one number, by an index. */
+const dismissal = sql`select 1 from suggestion_dismissals as d where d.line_id = often.line and d.number = often.number`;
+const listing = sql`select 1 from line_contacts as c
+  where c.number = often.number and (c.kind = 'blocked' or c.line_id = often.line)`;
+const badCall = sql`select 1 from calls where party_number = often.number and (standing in ('suspect', 'blocked') or ${fraud}
+  or exists (select 1 from incident_calls as i where i.call_id = calls.id)
+  or exists (select 1 from campaign_calls as c where c.call_id = calls.id))`;
+
+/**
+ * Numbers, of these, that the network gave in a call that showed another one and was fraud, or belongs to an incident or a
+ * campaign. `calls` is searched by the number shown.
+ */
+async function findHidden(db: Kysely<Tables>, among: readonly Frequent[]): Promise<ReadonlySet<string>> {
+  if (among.length === 0) return new Set();
+  const forged = await db
     .selectFrom('calls')
     .select('party_search')
     .where(fraud)
-    .unionAll((eb) =>
-      eb.selectFrom('incident_calls').innerJoin('calls', 'calls.id', 'incident_calls.call_id').select('party_search'),
-    )
-    .unionAll((eb) =>
-      eb.selectFrom('campaign_calls').innerJoin('calls', 'calls.id', 'campaign_calls.call_id').select('party_search'),
+    .where(sql<boolean>`standing in ('suspect', 'blocked')`)
+    .execute();
+  const digits = new Set(forged.flatMap(({ party_search }) => party_search.split(' ')));
+  const sighted = await db
+    .selectFrom('sightings')
+    .select('network')
+    .where('network_block', 'in', [...new Set(among.map(({ number }) => blockOf(number)))])
+    .where(
+      sql<boolean>`(exists (select 1 from incident_calls as i where i.call_id = sightings.call_id)
+        or exists (select 1 from campaign_calls as c where c.call_id = sightings.call_id))`,
     )
     .execute();
-  return new Set(rows.flatMap(({ party_search }) => party_search.split(' ')));
+  const known = new Set(sighted.map(({ network }) => network));
+  return new Set(
+    among.map(({ number }) => number).filter((number) => known.has(number) || digits.has(number.replace(/\D/g, ''))),
+  );
 }
 
 async function readCalls(db: Kysely<Tables>, { line, number }: Frequent, since: number): Promise<InboundRecord[]> {
