@@ -8,19 +8,25 @@ import type { JournalEntry } from '../services/core/call.ts';
 import type { CallRecord } from '../services/core/record.ts';
 import { duration, tellCaller, tellOutcome } from '../services/core/tell.ts';
 import { promptsFolder } from '../services/sounds.ts';
+import { type Mailbox, openMailbox } from '../test/support/mailbox.ts';
 import { until } from '../test/support/until.ts';
-import { callAsStranger, callOnce, easyResident, trunkAddress, wiseResident } from './demo/callers.ts';
+import { showAftermath } from './demo/aftermath.ts';
+import { callAsStranger, callOnce, easyResident, trunkAddress, waryResident, wiseResident } from './demo/callers.ts';
 import { Home } from './demo/home.ts';
 import { type Scene, Story } from './demo/story.ts';
 import { parseWording } from './prompts/wording.ts';
 
 /**
- * `npm run demo`: three real calls to two protected lines, told while they happen; then what is on record of them. Exit
- * code 0 when every call went as it should and nothing of the demo is left; 1 when not; 130 when it was interrupted.
+ * `npm run demo`: five real calls to three protected lines, told while they happen, the last three of them fraud; then what is on
+ * record of them, what staff were told by mail, and the pack for the police. Exit code 0 when every call went as it should, the
+ * campaign was found, the mails came, the pack was verified, and nothing of the demo is left; 1 when not; 130 when interrupted.
  */
 
 const anna = { to: '01923555101', name: 'Anna', number: '07700900123' };
 const blocked = { to: '01923555101', name: 'Prize Office', number: '07700900666' };
+// One band, from numbers that differ in the last digits only.
+const first = { to: '01923555101', name: 'Fraud Squad', number: '02079460016' };
+const second = { to: '01923555103', name: 'DC Grey, Police', number: '02079460017' };
 const stranger = { to: '01923555102', name: 'PC Brown, Police', number: '02079460018' };
 
 const scenes: readonly Scene[] = [
@@ -35,7 +41,17 @@ const scenes: readonly Scene[] = [
     outcome: 'refused',
   },
   {
-    title: 'A stranger rings Arthur and says that he is a police officer.',
+    title: '“Fraud Squad” rings Margaret. Asked to say who he is, he gives up; her telephone never rang.',
+    caller: '+442079460016',
+    outcome: 'caller-gone',
+  },
+  {
+    title: 'The number beside it rings Edith, whose line only announces and warns. She hears it out and hangs up.',
+    caller: '+442079460017',
+    outcome: 'talked',
+  },
+  {
+    title: 'The next but one rings Arthur: a stranger who says that he is a police officer.',
     caller: '+442079460018',
     outcome: 'reported',
   },
@@ -43,7 +59,7 @@ const scenes: readonly Scene[] = [
 
 const say = (line = '') => console.log(line);
 
-async function demo(home: Home, interrupted: Promise<never>): Promise<void> {
+async function demo(home: Home, mailbox: Mailbox, interrupted: Promise<never>): Promise<void> {
   const story = new Story(scenes, wording(), say);
   const complaints: string[] = [];
   say(await home.clearline('lines', 'import', join(import.meta.dirname, 'demo/lines.csv')));
@@ -55,6 +71,7 @@ async function demo(home: Home, interrupted: Promise<never>): Promise<void> {
   try {
     await Promise.race([placeCalls(home, story), interrupted]);
     await Promise.race([showRecords(home), interrupted]);
+    await Promise.race([showAftermath(home, mailbox, 3, say), interrupted]);
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     const faults = [error instanceof Error ? error.message : String(error), ...story.faults];
@@ -69,6 +86,7 @@ async function placeCalls(home: Home, story: Story): Promise<void> {
   const residents = [
     await easyResident(asterisk, 'room-1', passwords.get('room-1') ?? ''),
     await wiseResident(asterisk, 'room-2', passwords.get('room-2') ?? ''),
+    await waryResident(asterisk, 'room-3', passwords.get('room-3') ?? ''),
   ];
   try {
     story.begin();
@@ -77,6 +95,8 @@ async function placeCalls(home: Home, story: Story): Promise<void> {
     strangersCall.catch(() => undefined);
     await callOnce(asterisk, anna, 3_000);
     await callOnce(asterisk, blocked);
+    await callOnce(asterisk, first, 8_000);
+    await callOnce(asterisk, second);
     const throughAt = await strangersCall;
     await until('every call is over', () => story.isOver, 40_000);
     if (story.faults.length > 0) throw new Error('The calls did not go as they should.');
@@ -169,18 +189,20 @@ async function main(): Promise<void> {
   say(
     styleText(
       'bold',
-      'Clearline demo: three calls, on a real Asterisk, with SIP telephones. It takes about 70 seconds.',
+      'Clearline demo: five calls, on a real Asterisk, with SIP telephones. It takes about 90 seconds.',
     ),
   );
   if (spawnSync('sipp', ['-v']).error) throw new Error('There is no sipp in the PATH. Run: npm run setup');
-  const home = await Home.prepare(trunkAddress);
+  const mailbox = await openMailbox();
+  const home = await Home.prepare(trunkAddress, mailbox.port);
   try {
-    await demo(home, interruption.promise);
+    await demo(home, mailbox, interruption.promise);
   } catch (error) {
     process.exitCode = error instanceof Interrupted ? 130 : 1;
     console.error(`\nThe demo did not get to its end.\n${error instanceof Error ? error.message : error}`);
   } finally {
     await home.leave(process.exitCode !== undefined);
+    await mailbox.close();
   }
   say();
   say('No call, no program and no file of the demo is left.');

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PromptName } from '../../services/core/call.ts';
 import { babble, firstSound, joined, markers, tones } from '../../test/support/audio.ts';
 import type { PlacedCall } from '../../test/support/phone/placed-call.ts';
 import { now } from '../../test/support/phone/wire.ts';
@@ -7,7 +8,7 @@ import { digits, prompt } from '../../test/support/site.ts';
 import { until } from '../../test/support/until.ts';
 
 /**
- * The people of the demo. Relative, blocked caller and both residents are SIPp telephones, which follow a script. The
+ * The people of the demo. Relative, blocked caller, two of the band and the residents are SIPp telephones, which follow a script. The
  * stranger has to hear which digit he is asked for, since it differs call by call and nothing but his receiver tells it:
  * he is played by a telephone that listens (test/support/phone).
  */
@@ -34,11 +35,21 @@ const talkMs = 3_500;
  * he hears goes back to where it came from, so the caller hears himself as soon as the resident does.
  */
 export function wiseResident(asterisk: Asterisk, user: string, password: string): Promise<Answerers> {
-  const warned = (['whisper-unknown', 'whisper-named', 'whisper-warning', 'whisper-keys'] as const).map(prompt);
-  const afterMs = Math.round(ms(joined(...warned))) + nameMs + talkMs;
+  const afterMs = warningMs(['whisper-unknown', 'whisper-named', 'whisper-warning', 'whisper-keys']) + nameMs + talkMs;
   const hangUpAfterMs = Math.round(ms(joined(prompt('reported'), prompt('advice')))) + 500;
   const script = { ringMs: 1000, keys: [{ key: '*', afterMs }], hangUpAfterMs };
   return startAnswerers({ asterisk, address: residentAddress, lines: [{ user, password }], script, echo: true });
+}
+
+/** A resident who hears the warning out, and hangs up a moment later. */
+export function waryResident(asterisk: Asterisk, user: string, password: string): Promise<Answerers> {
+  const hangUpAfterMs = warningMs(['whisper-unknown', 'whisper-warning', 'whisper-keys']) + 2_000;
+  const lines = [{ user, password }];
+  return startAnswerers({ asterisk, address: residentAddress, lines, script: { ringMs: 1000, hangUpAfterMs } });
+}
+
+function warningMs(prompts: readonly PromptName[]): number {
+  return Math.round(ms(joined(...prompts.map(prompt))));
 }
 
 export interface Caller {

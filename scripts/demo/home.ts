@@ -5,12 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { openStore, type Store } from '../../services/adapters/sql/store.ts';
+import { readConfig } from '../../services/config.ts';
 import { type Stack, startStack } from '../../services/standalone/stack.ts';
 import { processesOf, writeConfig } from '../../test/support/stack.ts';
 import { until } from '../../test/support/until.ts';
 
+const cli = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
+
 /**
- * The demo's own home for two residents: the whole stack on free ports, in one temporary folder that also takes every
+ * The demo's own home for three residents: the whole stack on free ports, in one temporary folder that also takes every
  * temporary file of its programs. So whatever names that folder is the demo's, and must be gone at the end.
  */
 export class Home {
@@ -26,7 +30,7 @@ export class Home {
   }
 
   /** Makes the folder and the configuration. From here on `leave` has to be called. */
-  static async prepare(trunkAddress: string): Promise<Home> {
+  static async prepare(trunkAddress: string, mailPort: number): Promise<Home> {
     // A Redis, database or exchange of the user's own must not see these calls.
     for (const name of Object.keys(process.env)) {
       if (name.startsWith('CLEARLINE_') && name !== 'CLEARLINE_CACHE') delete process.env[name];
@@ -36,8 +40,17 @@ export class Home {
     await mkdir(process.env.TMPDIR);
     const { configFile, sipPort } = await writeConfig(folder, {
       trunks: [{ name: 'carrier', address: trunkAddress }],
-      // The calls are told from the interceptor's log; nobody here is a real person.
-      settings: { log: { level: 'debug', maskPersonalData: false } },
+      settings: {
+        // The calls are told from the interceptor's log; nobody here is a real person.
+        log: { level: 'debug', maskPersonalData: false },
+        site: { name: 'Cedar House', area: 'Rickmansworth' },
+        campaigns: { enabled: true },
+        alerts: {
+          smtp: { host: '127.0.0.1', port: mailPort, tls: 'none' },
+          from: 'clearline@cedar.example',
+          recipients: [{ name: 'warden', channel: 'email', to: 'warden@cedar.example' }],
+        },
+      },
     });
     return new Home(folder, configFile, sipPort);
   }
@@ -49,9 +62,26 @@ export class Home {
 
   /** Runs the clearline command for this home and gives what it prints. */
   async clearline(...args: readonly string[]): Promise<string> {
-    const main = fileURLToPath(new URL('../../services/cli/main.ts', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [main, '--config', this.#configFile, ...args]);
+    const { stdout } = await promisify(execFile)(process.execPath, [cli, '--config', this.#configFile, ...args]);
     return stdout.trimEnd();
+  }
+
+  /** The same of a command that has to find something wrong: rejects where it does not. */
+  async refused(...args: readonly string[]): Promise<string> {
+    return this.clearline(...args).then(
+      () => Promise.reject(new Error(`clearline ${args.join(' ')} found nothing wrong`)),
+      ({ stdout, stderr }: { stdout: string; stderr: string }) => `${stdout}${stderr}`.trimEnd(),
+    );
+  }
+
+  /** What is on record, for what no command shows as the demo needs it. */
+  async withStore<T>(read: (store: Store) => Promise<T>): Promise<T> {
+    const store = await openStore(readConfig({ ...process.env, CLEARLINE_CONFIG: this.#configFile }));
+    try {
+      return await read(store);
+    } finally {
+      await store.close();
+    }
   }
 
   /** Waits until Asterisk has no channel and no bridge left. */

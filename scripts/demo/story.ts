@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Ending, JournalEntry, Outcome, PromptName } from '../../services/core/call.ts';
 import { gb } from '../../services/core/packs/gb.ts';
 import { tellerOf } from '../../services/core/tell.ts';
+import { wrap } from './wrap.ts';
 
 /** One call of the demo, as it is to be told. */
 export interface Scene {
@@ -21,7 +22,6 @@ interface Told {
   ending: Ending | null;
 }
 
-const width = 100;
 const timeWidth = '14:02:11.250  '.length;
 
 /**
@@ -49,7 +49,7 @@ export class Story {
   hear(call: string, entry: JournalEntry): void {
     const told = this.#whose(call, entry);
     if (!told?.tell) return;
-    const lines = told.tell(entry).flatMap(wrap);
+    const lines = told.tell(entry).flatMap((line) => wrap(line, timeWidth));
     if (told === this.#told[this.#current]) for (const line of lines) this.#print(line);
     else told.lines.push(...lines);
     if ('effect' in entry && entry.effect.do === 'Conclude') this.#end(told, entry.effect.ending);
@@ -97,18 +97,4 @@ export class Story {
     if (told?.call != null) this.#print('   This call began beside the others; here it is from its start.');
     for (const line of told?.lines ?? []) this.#print(line);
   }
-}
-
-/** Breaks a long line between words; what follows stands under the words and not under the time. */
-function wrap(line: string): string[] {
-  const rows: string[] = [];
-  let row = line.slice(0, timeWidth);
-  for (const word of line.slice(timeWidth).split(' ')) {
-    const longer = row.length > timeWidth ? `${row} ${word}` : row + word;
-    if (longer.length > width && row.length > timeWidth) {
-      rows.push(row);
-      row = ' '.repeat(timeWidth) + word;
-    } else row = longer;
-  }
-  return [...rows, row];
 }

@@ -27,5 +27,5 @@ install_packages() {
 # Never "npm ci": it refuses a lockfile that lacks another platform's optional binaries. --no-save leaves the lockfile alone.
 npm_install() {
   rm -f "$packages_stamp"
-  (cd "$root" && npm install --no-save --no-audit --no-fund --loglevel=error)
+  (cd "$root" && npm install --no-save --include=dev --no-audit --no-fund --loglevel=error)
 }
