@@ -3,9 +3,10 @@ import { ConfigError } from '../config.ts';
 import { addAccessLog } from './access-log.ts';
 import { addAccounts } from './accounts.ts';
 import { addAdvice } from './advice.ts';
-import { addAlerts } from './alerts.ts';
+import { addAlerts } from './alerts/alerts.ts';
 import { addBans } from './bans.ts';
 import { addCalls } from './calls.ts';
+import { addCampaigns } from './campaigns.ts';
 import { addCheck } from './check.ts';
 import { addClear } from './clear.ts';
 import { addContacts } from './contacts/commands.ts';
@@ -31,7 +32,7 @@ Examples:
   clearline contacts import room-12 elsie.vcf           trust the numbers in an address book
   clearline expect room-12 "Hill Plumbing" --to 16:00   somebody is to call before four (--number: which rings through)
   clearline pause room-12 --for 1h --reason "a party"    let strangers ring through for an hour
-  clearline alerts --line room-12                       what were staff alerted of?
+  clearline alerts --line room-12                       what were staff alerted of, and who was told?
   clearline incidents                                   who was targeted, and how far did it go?
   clearline evidence incident-5bb93ec6-1795362185.3     a signed file for the police; evidence verify checks it
   clearline status                                      is everything running? One lamp a line
@@ -89,6 +90,7 @@ function newProgram(session: Session): Command {
   addCalls(program, session);
   addAlerts(program, session);
   addIncidents(program, session);
+  addCampaigns(program, session);
   addEvidence(program, session);
   addStatus(program, session);
   addClear(program, session);

@@ -1,3 +1,7 @@
+import { claimedRoles, pretexts } from '../incident/incident.ts';
+import { pretextWords, roleWords } from '../incident/words.ts';
+import { formatNumber } from '../number.ts';
+import { gb } from '../packs/gb.ts';
 import { type CampaignKind, type CampaignRules, dayMs, hourMs, type Sighting } from './campaign.ts';
 import { oneIn } from './chance.ts';
 
@@ -24,17 +28,17 @@ export interface Burst {
   readonly seen: { readonly calls: number; readonly days: number };
 }
 
-/** What the calls of a campaign have in common, as the object of "callers from …". */
+/** What the calls of a campaign have in common: "calls from the number 07700 900123". */
 export function tellKey(kind: CampaignKind, key: string): string {
   switch (kind) {
     case 'number':
-      return `the number ${key}`;
+      return `calls from the number ${tellNumber(key)}`;
     case 'neighbours':
-      return `numbers that begin with ${key}`;
+      return `calls from numbers ${tellBlock(key)}`;
     case 'claim':
-      return `callers who say they are of: ${claimed(key)}`;
+      return `callers who say they are ${tellClaim(key)}`;
     case 'script':
-      return `callers with the same story: ${words(key)}`;
+      return `callers with the same story: ${tellStory(key)}`;
     case 'burst':
       return `many strangers at once in ${key}`;
   }
@@ -76,14 +80,38 @@ function tellUsual({ usual, seen }: Burst): string {
 function subject({ kind, key }: Alike): string {
   switch (kind) {
     case 'number':
-      return `The number ${key}`;
+      return `The number ${tellNumber(key)}`;
     case 'neighbours':
-      return `Numbers that begin with ${key}`;
+      return `Numbers ${tellBlock(key)}`;
     case 'claim':
-      return `Callers who say they are of “${claimed(key)}”`;
+      return `Callers who say they are ${tellClaim(key)}`;
     default:
-      return `Callers with the same story (${words(key)})`;
+      return `Callers with the same story (${tellStory(key)})`;
   }
+}
+
+function tellNumber(number: string): string {
+  return formatNumber(number, gb);
+}
+
+function tellBlock(block: string): string {
+  return `that differ in their last two digits only (${tellNumber(`${block}00`)} and so on)`;
+}
+
+function tellClaim(key: string): string {
+  return roleOf(key.slice(0, key.indexOf('@')));
+}
+
+function tellStory(key: string): string {
+  const [role = '', pretext = ''] = key.split('/');
+  const known = pretexts.find((each) => each === pretext);
+  return `${roleOf(role)}, ${known ? pretextWords[known] : pretext}`;
+}
+
+/** A newer release may have roles that this one has no words for. */
+function roleOf(stored: string): string {
+  const role = claimedRoles.find((each) => each === stored);
+  return role ? roleWords[role] : stored;
 }
 
 function rung(calls: readonly Sighting[]): string {
@@ -101,14 +129,6 @@ function within({ calls, spanMs }: Alike): string {
       : count(Math.ceil(tookMs / hourMs), 'hour');
   const span = spanMs >= 2 * dayMs ? count(spanMs / dayMs, 'day') : count(spanMs / hourMs, 'hour');
   return calls.length > 1 ? ` within ${took} (of ${span} that count)` : ` in ${span}`;
-}
-
-function claimed(key: string): string {
-  return words(key.slice(0, key.indexOf('@')));
-}
-
-function words(key: string): string {
-  return key.replace('/', ', ').replaceAll('-', ' ');
 }
 
 function count(number: number, one: string): string {
