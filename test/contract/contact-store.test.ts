@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../services/adapters/sql/store.ts';
+import { assessCampaign } from '../../services/core/campaign/assess.ts';
 import { block, trust, unlist } from '../../services/core/contacts/lists.ts';
 import type { InboundRecord } from '../../services/core/record.ts';
 import { callingNumber, finishedCall, storedLine } from '../support/finished-call.ts';
+import { openedIncident } from '../support/incidents.ts';
+import { sighting, usualRules } from '../support/sightings.ts';
 import { storeBackends } from '../support/stores.ts';
 
 /** Beyond any day on which this runs: what is over is not read. */
@@ -181,15 +184,17 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('ContactSto
 
   describe('candidates for the list', () => {
     let calls = 0;
+    const showing = (number: string) => {
+      const { caller } = finishedCall().record;
+      return { caller: { ...caller, presentation: callingNumber(number, number) } };
+    };
     const call = async (number: string, changes: Partial<InboundRecord> = {}) => {
       calls += 1;
-      const { caller, verdict } = finishedCall().record;
       await store.calls.save(
         finishedCall({
           id: `call-${calls}`,
           arrivedAt: noon + calls,
-          caller: { ...caller, presentation: callingNumber(number, number) },
-          verdict,
+          ...showing(number),
           ending: { outcome: 'handled-by-staff', by: 'caller', cause: 16 },
           ...changes,
         }),
@@ -250,6 +255,33 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('ContactSto
       const ending = { outcome: 'reported', by: 'resident', cause: 16 } as const;
       await call('+441923555999', { caller, verdict: suspect, ending });
       expect(await numbers()).toEqual([]);
+    });
+
+    test('are none that have a part in an incident, by the number shown or by the network’s', async () => {
+      await thrice();
+      await thrice('+441923555701');
+      const calls = [await call(plumber), await call('+441923555999')];
+      await store.incidents.open(openedIncident({ calls }));
+      const [shown, behind] = calls;
+      await store.campaigns.note(sighting({ call: shown ?? '', shown: plumber }));
+      const network = { shown: '+441923555999', network: '+441923555701' };
+      await store.campaigns.note(sighting({ call: behind ?? '', ...network }));
+      await thrice('+441923555702');
+      expect(await numbers()).toEqual(['room-12 +441923555702']);
+    });
+
+    test('are none that have a part in a campaign', async () => {
+      const rings = ['room-12', 'room-14', 'room-15'].map((line) => sighting({ line, at: noon, shown: plumber }));
+      for (const seen of rings) {
+        await store.calls.save(finishedCall({ id: seen.call, line: seen.line, ...showing(plumber) }));
+        await store.campaigns.note(seen);
+        const assessment = assessCampaign(seen, await store.campaigns.evidence(seen, usualRules), usualRules);
+        if (assessment.state !== 'none') await store.campaigns.add(assessment, seen, usualRules);
+      }
+      expect(await store.campaigns.list({ limit: 2 })).toHaveLength(1);
+      await thrice();
+      await thrice('+441923555702');
+      expect(await numbers()).toEqual(['room-12 +441923555702']);
     });
 
     test('are none that ever showed a sign of forgery, or that any line blocks', async () => {

@@ -156,6 +156,35 @@ for (const [mode, row] of Object.entries(table) as [ScreeningMode, (typeof table
   }
 }
 
+const now = Date.now();
+const hour = 3_600_000;
+const soon = { from: now - hour, until: now + hour };
+const plumber = { name: 'Hill Plumbing', number: anna.number };
+
+story(
+  'expected about now, by a number: connect, though the line is guarded',
+  { mode: 'guarded', expected: [{ ...plumber, ...soon }] },
+  async (scene) => {
+    const shows = { name: 'Trusted: Hill Plumbing', number: plumber.number };
+    const { record } = await courses.connect(scene, await scene.call({ from: plumber }), { ...kinds.trusted, shows });
+    scene.expect(record.verdict?.reasons.map(({ kind }) => kind)).toEqual(['expected-caller', 'mode']);
+  },
+);
+
+story(
+  'expected about now, without a number: announce, and the warning, where others are challenged',
+  { mode: 'guarded', expected: [{ number: null, name: 'The plumber', ...soon }] },
+  async (scene) => {
+    const { record } = await courses.announce(scene, await scene.call(), callerOf(scene, 'unknown'), 'plain');
+    scene.expect(record.verdict?.reasons.map(({ kind }) => kind)).toContain('expected-caller');
+  },
+);
+
+story('paused for a while: a stranger rings through', { mode: 'guarded', pausedUntil: now + hour }, async (scene) => {
+  const { record } = await courses.connect(scene, await scene.call(), callerOf(scene, 'unknown'));
+  scene.expect(record.verdict?.reasons.map(({ kind }) => kind)).toEqual(['not-on-list', 'line-paused', 'mode']);
+});
+
 function callerOf(scene: Scene, kind: Kind): CallerKind {
   if (kind !== 'unknown') return kinds[kind];
   const from = { name: 'PC Brown', number: scene.stranger };

@@ -145,7 +145,16 @@ async function writeSite(folder: string, files: Readonly<Record<string, string>>
 export async function storeLines(configFile: string, lines: NonNullable<TestStackOptions['lines']>): Promise<void> {
   const store = await openStore(readConfig({ ...process.env, CLEARLINE_CONFIG: configFile }));
   try {
-    await store.lines.upsert(lines.map(testLine));
+    const stored = lines.map(testLine);
+    await store.lines.upsert(stored);
+    const [at, by] = [Date.now(), 'a test'];
+    for (const { id, pausedUntil, expected = [] } of stored) {
+      if (pausedUntil !== undefined)
+        await store.contacts.pause({ line: id, at, until: pausedUntil, by, why: 'a test' });
+      for (const [index, caller] of expected.entries()) {
+        await store.contacts.expect({ ...caller, id: `${id}-${index}`, line: id, at, by });
+      }
+    }
   } finally {
     await store.close();
   }
