@@ -17,8 +17,8 @@ export interface ZipEntry {
 export const sizes = { local: 30, directory: 46, end: 22 } as const;
 /** Four bytes hold every size and offset; whatever needs more needs another format. */
 export const maxZipBytes = 0xffff_ffff;
-/** The format ends in a count of two bytes. */
-export const maxEntries = 0xffff;
+/** Far more than any incident has calls and recordings, and fewer than the format bears. */
+export const maxEntries = 10_000;
 
 export const signatures = { local: 0x04034b50, directory: 0x02014b50, end: 0x06054b50 } as const;
 /** 2.0, for folders. */

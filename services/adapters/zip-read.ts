@@ -66,6 +66,8 @@ async function readStructure(file: ZipFile, witness: NameWitness): Promise<Struc
   if (walked.stopped === null) return compare(file, await agree(file, walked.entries, listed, witness));
   // The local headers do not lead to the end: one of them is broken, and the directory says what it has to be.
   if (listed !== null) return compare(file, listed);
+  // Nor does the directory begin as one: its own first bytes are the broken ones, if all the rest has the right length.
+  if (lengthOf(walked.entries) === file.size) return compare(file, walked.entries);
   return { entries: walked.entries, faults: [walked.stopped] };
 }
 
@@ -171,12 +173,17 @@ async function compare(file: ZipFile, entries: readonly FoundEntry[]): Promise<S
     const fault = differenceIn(part, found, file.size);
     if (fault) faults.push(fault);
   }
-  const last = parts.at(-1);
-  const end = (last?.offset ?? 0) + (last?.bytes.length ?? 0);
+  const end = lengthOf(entries);
   if (file.size > end) {
     faults.push({ offset: end, why: `${file.size - end} bytes were added after the end, from byte ${end} on.` });
   }
   return { entries, faults };
+}
+
+/** Bytes of the whole file that these entries make. */
+function lengthOf(entries: readonly ZipEntry[]): number {
+  const last = partsOf(entries).at(-1);
+  return (last?.offset ?? 0) + (last?.bytes.length ?? 0);
 }
 
 function differenceIn(part: Part, found: Buffer, size: number): ZipFault | null {
