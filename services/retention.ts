@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RecordingFolder } from './core/recordings.ts';
+import { firstStep, nextStep } from './core/retention/pace.ts';
 import {
   dueBefore,
   type Periods,
@@ -24,8 +25,6 @@ import {
  * whoever is killed is gone on from there, and nobody else waits long for the database.
  */
 
-/** How long a step may keep the database to itself, in milliseconds; steps are made smaller until they take less. */
-const mostMs = 50;
 /** How long whoever has the turn may be silent before another takes it, in milliseconds. */
 const turnMs = 5_000;
 const fileKinds: readonly RetentionKind[] = ['names', 'messages', 'conversations'];
@@ -142,14 +141,14 @@ async function lookAll(recordings: RecordingFolder, names: readonly string[]): P
  */
 function keepPace(budgetMs: number) {
   const began = performance.now();
-  let most = 20;
+  let most = firstStep;
   return async (step: (most: number) => Promise<boolean>): Promise<boolean> => {
     for (;;) {
       const stepBegan = performance.now();
       const last = await step(most);
       const took = performance.now() - stepBegan;
       if (last) return true;
-      most = Math.round(Math.min(1000, Math.max(1, most * Math.min(2, mostMs / 2 / Math.max(1, took)))));
+      most = nextStep(most, took);
       if (performance.now() - began > budgetMs) return false;
       await pause(took);
     }

@@ -7,7 +7,7 @@ import { type Gathered, gather } from './gather.ts';
 /** Erases a person's data wherever nothing obliges the site to keep them. */
 
 export interface EraseParts {
-  readonly store: Pick<Store, 'people' | 'lines' | 'lifts' | 'accessLog'>;
+  readonly store: Pick<Store, 'people' | 'lines' | 'lifts' | 'accessLog' | 'campaigns' | 'packs'>;
   readonly recordings: RecordingFolder;
   /** Under what the person is on record afterwards. */
   readonly pseudonym: string;
@@ -34,7 +34,7 @@ export interface Plan {
  * calls in them: they are that person's, and evidence.
  */
 export function planErasure(gathered: Gathered): Plan {
-  const { calls, incidents, alerts, contacts, line } = gathered;
+  const { calls, incidents, alerts, contacts, line, campaigns } = gathered;
   const emptied = incidents.filter(({ reason, judgement }) => reason === 'line' && judgement === 'remove');
   const ids = new Set(emptied.map(({ incident }) => incident.id));
   const going = calls.filter(
@@ -81,6 +81,7 @@ export function planErasure(gathered: Gathered): Plan {
         'another person’s, with this number in it: it goes when its period ends',
         'incident',
       ),
+      ...told(campaigns.length, 'known by this number: it goes when its period ends', 'campaign'),
       ...told(blocked, 'on a list of blocked numbers, to protect whoever blocked it', 'entry'),
       ...(line === null
         ? []
@@ -91,7 +92,7 @@ export function planErasure(gathered: Gathered): Plan {
   };
 }
 
-function told(count: number, why: string, noun: 'call' | 'incident' | 'entry'): string[] {
+function told(count: number, why: string, noun: 'call' | 'incident' | 'campaign' | 'entry'): string[] {
   if (count === 0) return [];
   const plural = noun === 'entry' ? 'entries' : `${noun}s`;
   return [`${count} ${count === 1 ? `${noun} stays` : `${plural} stay`}: ${why}.`];

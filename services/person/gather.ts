@@ -1,9 +1,12 @@
 import type { Store } from '../adapters/sql/store.ts';
+import type { Campaign } from '../core/campaign/campaign.ts';
+import type { MadePack } from '../core/evidence/stores.ts';
 import { gb } from '../core/packs/gb.ts';
 import {
   type CallOfPerson,
   type IncidentOfPerson,
   keyDigits,
+  mentions,
   type Person,
   withoutResident,
   withoutSecrets,
@@ -22,13 +25,17 @@ export interface Gathered {
   readonly contacts: readonly ContactOfPerson[];
   readonly line: StoredLine | null;
   readonly lifts: readonly HoldLift[];
+  /** Of which the number is what the calls have in common. */
+  readonly campaigns: readonly Campaign[];
+  /** Who was given what is on record of the incidents. */
+  readonly packs: readonly MadePack[];
   readonly accesses: readonly Access[];
 }
 
 const atOnce = 200;
 const most = 1_000_000;
 
-type Parts = Pick<Store, 'people' | 'lines' | 'lifts'>;
+type Parts = Pick<Store, 'people' | 'lines' | 'lifts' | 'campaigns' | 'packs'>;
 
 /** Calls of the person, oldest first. */
 export async function callsOf({ people }: Pick<Store, 'people'>, person: Person): Promise<CallOfPerson[]> {
@@ -44,7 +51,7 @@ export async function callsOf({ people }: Pick<Store, 'people'>, person: Person)
 
 /** `pseudonym` is under what the person's earlier exports and erasures are in the access log. */
 export async function gather(parts: Parts, person: Person, pseudonym: string): Promise<Gathered> {
-  const { people, lines, lifts } = parts;
+  const { people, lines, lifts, campaigns, packs } = parts;
   const calls = await callsOf(parts, person);
   const ids = calls.map(({ call }) => call.record.id);
   // Shorter ones, extensions and short codes, stand in many a text by chance.
@@ -60,6 +67,8 @@ export async function gather(parts: Parts, person: Person, pseudonym: string): P
     contacts: await people.contacts(person.numbers),
     line: person.resident === null || line?.resident === person.resident ? line : null,
     lifts: person.line === null ? [] : await lifts.list(person.line, most),
+    campaigns: (await campaigns.list({ limit: most })).filter(({ key }) => digits.some((each) => mentions(key, each))),
+    packs: (await Promise.all(incidents.map(({ incident }) => packs.of(incident.id)))).flat(),
     accesses: await people.accesses(items),
   };
 }
@@ -67,7 +76,7 @@ export async function gather(parts: Parts, person: Person, pseudonym: string): P
 /** What is handed to the person: their own data whole, and of calls to other people's lines what they themselves did and heard. */
 export function exportOf(
   person: Person,
-  { calls, incidents, alerts, contacts, line, lifts, accesses }: Gathered,
+  { calls, incidents, alerts, contacts, line, lifts, campaigns, packs, accesses }: Gathered,
   made: { readonly at: number; readonly by: string },
 ): object {
   return {
@@ -83,6 +92,8 @@ export function exportOf(
     alerts: alerts.map((alert) => (alert.line === person.line ? alert : { ...alert, line: null })),
     contacts: contacts.map(({ kind, number, name }) => ({ kind, number, name })),
     liftedHolds: lifts,
+    campaigns: campaigns.map(({ id, kind, key, firstAt, lastAt }) => ({ id, kind, key, firstAt, lastAt })),
+    evidencePacks: packs.map(({ incident, at, by }) => ({ incident, at, by })),
     accesses,
   };
 }

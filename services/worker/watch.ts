@@ -11,7 +11,7 @@ import { askedAtEase, depthReadings, openWatch, queueMetrics, up, upMetric } fro
 import type { Delivered } from './deliver.ts';
 
 /** The queues whose jobs the worker does; a line each, in jobs.ts. */
-const queues = ['calls', 'suspects', 'rounds', 'alerts', 'deliveries'];
+const queues = ['calls', 'recordings', 'suspects', 'rounds', 'alerts', 'deliveries', 'retention'];
 
 /** What the worker lets itself be measured by; docs/watching.md says what to make of each. */
 export const workerMetrics = {

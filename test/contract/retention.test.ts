@@ -267,6 +267,20 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('RetentionS
     expect((await store.chain.verify()).faults).toEqual([]);
   });
 
+  test('killed between a file and its count, the file is counted once', async () => {
+    for (const id of ['a', 'b', 'c']) file(`${id}-name`, 50);
+    const broken = { ...store.retention };
+    broken.deleted = async (turn, name, fault) => {
+      if (name === 'b-name') throw new Error('killed');
+      return store.retention.deleted(turn, name, fault);
+    };
+    const asked = { id: 'night-1', by: 'clearline' };
+    await expect(enforce({ ...parts, store: broken }, asked, 2000)).rejects.toThrow('killed');
+    expect(files()).toEqual(['c-name.wav']);
+    expect(await counted('names')).toEqual({ removed: 3, linked: 0, held: 0, failed: 0 });
+    expect(files()).toEqual([]);
+  });
+
   test('two at once: one waits, and one whose turn was taken undoes what it was doing', async () => {
     await call('a', 101);
     expect(await store.retention.takeTurn('other', now, now + 1000)).toBe(true);

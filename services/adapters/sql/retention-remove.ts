@@ -40,7 +40,8 @@ export async function removeBeside(
   switch (kind) {
     case 'access': {
       const lifts = await trx.deleteFrom('hold_lifts').where('at', '<', before).returning('at').execute();
-      return lifts.map(({ at }) => at);
+      const pauses = await trx.deleteFrom('line_pauses').where('until', '<', before).returning('at').execute();
+      return [...lifts, ...pauses].map(({ at }) => at);
     }
     case 'incidents':
       await trx.deleteFrom('campaigns').where('last_at', '<', before).where('ended_at', 'is not', null).execute();
@@ -50,6 +51,9 @@ export async function removeBeside(
       await trx.deleteFrom('deliveries').where('alert', 'is', null).where('planned_at', '<', before).execute();
       return [];
     case 'calls':
+      // Who was expected stands in the calls' journals for as long.
+      await trx.deleteFrom('line_expected').where('until', '<', before).execute();
+      return [];
     case 'sightings':
       return [];
   }

@@ -70,6 +70,8 @@ function openExisting(file: string): { readonly database: DatabaseSync } & Pick<
     database.exec('pragma journal_mode = wal');
     // With WAL this still syncs each commit to the disk, which NORMAL does not: an acknowledged call is on the disk.
     database.exec('pragma synchronous = full');
+    // What retention or a person has removed is written over, and not only forgotten.
+    database.exec('pragma secure_delete = on');
   } catch (error) {
     database.close();
     throw error;
