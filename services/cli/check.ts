@@ -9,6 +9,7 @@ import { readNumber } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
 import { readSecrets, type Secrets } from '../secrets.ts';
+import { alertFaultsOf } from './alert-faults.ts';
 import { dialplanFaults } from './dialplan-check.ts';
 import { generatedFaults, readTemplates, soundNames } from './dialplan-files.ts';
 import { type Openness, openness } from './open-site.ts';
@@ -46,6 +47,7 @@ async function check(session: Session): Promise<void> {
     section,
     ...checkDialplan(assumed, config !== null, lines, session),
     ...(lineSection ? [lineSection] : []),
+    ...(config ? [{ title: 'Alerts', ...alertFaultsOf(config, session.world.env, lines) }] : []),
     ...(config ? [openSection(openness(config))] : []),
   ];
   for (const { title, right, faults, notes = [] } of sections) {

@@ -214,7 +214,9 @@ describe('alerts', () => {
       '2026-11-23 10:00:01 | room-99 | the resident ended a call and reported it',
       '2026-11-23 10:00:00 | Elsie Brown (room-12) | 17.1 | the resident dialled a safe number while a stranger was still on the line',
     ]);
-    expect(JSON.parse((await at.run('alerts', '--line', 'room-12', '--json')).out)).toEqual([alert]);
+    expect(JSON.parse((await at.run('alerts', '--line', 'room-12', '--json')).out)).toEqual([
+      { ...alert, deliveries: [] },
+    ]);
     expect((await at.run('alerts', '--limit', '1')).err).toBe('These are the newest 1; --limit shows more.');
     expect((await at.run('alerts', '--line', 'x')).out).toBe('No alert of x is on record.');
   });
