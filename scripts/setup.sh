@@ -3,7 +3,7 @@
 #
 #   sh scripts/setup.sh packages   npm packages, Node 24 among them
 #   sh scripts/setup.sh calls      and what real calls need: SIPp, Redis, Asterisk
-#   sh scripts/setup.sh tests      and what the tests need beside: PostgreSQL
+#   sh scripts/setup.sh tests      and what the tests need beside: PostgreSQL, pdftotext
 #   sh scripts/setup.sh all        the same, and says what there is
 #
 # May be interrupted and run again, and run by several checkouts at once: every part is built under another name and
@@ -20,6 +20,7 @@ cache=${CLEARLINE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/clearline}
 . "$here/setup/packages.sh"
 . "$here/setup/programs.sh"
 . "$here/setup/postgres.sh"
+. "$here/setup/poppler.sh"
 
 # A step's output goes to its log; this must not.
 exec 8>&2
@@ -30,5 +31,6 @@ mkdir -p "$cache/bin"
 install_programs
 [ "$what" = calls ] && exit
 install_postgres
+install_poppler
 [ "$what" = tests ] && exit
 say "Everything is there: Node $("$root/node_modules/.bin/node" --version), $(name_asterisk), $(name_redis), $(name_sipp)."

@@ -49,6 +49,7 @@ beforeEach(() => {
   has('sipp', '');
   has('redis-server', 'echo "Redis server v=7.0.15"');
   has('initdb', '');
+  has('pdftotext', '');
   has('apt-get', 'case $* in *install*) exit 0 ;; esac');
   has('dpkg', '');
   has('mmdebstrap', unpacks);
@@ -273,6 +274,15 @@ describe('where it may not install', () => {
     const { code, said } = await setup('tests');
     expect(code).toBe(1);
     expect(said).toContain('CLEARLINE_TEST_POSTGRES_URL');
+  });
+
+  it('says that the tests need pdftotext, which calls do not', async () => {
+    lacks('apt-get');
+    lacks('pdftotext');
+    expect((await setup('calls')).code).toBe(0);
+    const { code, said } = await setup('tests');
+    expect(code).toBe(1);
+    expect(said).toContain('poppler-utils');
   });
 
   it('says so when npm is missing, or did not bring Node 24', async () => {
