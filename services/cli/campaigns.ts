@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { type CampaignRules, isOn } from '../core/campaign/campaign.ts';
 import type { CampaignStore, CampaignSummary } from '../core/campaign/store.ts';
 import { tellKey } from '../core/campaign/tell.ts';
-import { capital } from '../core/tell.ts';
 import { readLimit } from './limit.ts';
 import { count, formatTable, formatTime } from './table.ts';
 import { readWhen } from './when.ts';
@@ -74,7 +73,7 @@ async function listCampaigns(session: Session, { area, since, limit, json }: Lis
   const rows = shown.map((summary) => {
     const { campaign, calls, lines, areas } = summary;
     const size = `${count(calls, 'call')} to ${count(lines, 'line')}`;
-    const what = capital(tellKey(campaign.kind, campaign.key));
+    const what = tellKey(campaign.kind, campaign.key);
     return [
       formatTime(campaign.lastAt, zone),
       state(summary, now(), rules, zone),

@@ -5,8 +5,9 @@ import { type CallQueue, openCallQueue } from '../../services/adapters/queues.ts
 import { connectRedis, type RedisClient } from '../../services/adapters/redis.ts';
 import { openSpool } from '../../services/adapters/spool.ts';
 import { openStore, type Store } from '../../services/adapters/sql/store.ts';
+import { screenCaller } from '../../services/core/screen.ts';
 import { type TemporaryConfig, temporaryConfig } from '../support/config.ts';
-import { finishedCall, monday } from '../support/finished-call.ts';
+import { callingNumber, finishedCall, monday, storedLine } from '../support/finished-call.ts';
 import { memoryLog } from '../support/log.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -117,6 +118,66 @@ describe('with SQLite', () => {
     );
     expect(filed).toEqual([{ ...alert, id: '17.2-reported' }, alert]);
     await alerts.close();
+  });
+
+  test('reported calls open an incident each, and money at risk raises one alert, although workers are killed', async () => {
+    const lastCall = 39;
+    const reported = (index: number) =>
+      finishedCall({
+        ...call(index).record,
+        line: `room-${index}`,
+        ending: { outcome: 'reported', by: 'resident', cause: 16 },
+      });
+    const opened = async () => (await store.incidents.list({ limit: 1000 })).map(({ id }) => id).toReversed();
+    for (const index of range(lastCall + 1)) await queue.put(reported(index));
+    const first = work();
+    await until('an incident is open', async () => (await opened()).length > 0, 60_000);
+    first.kill('SIGKILL');
+    expect(await first.ended).toBe('SIGKILL');
+
+    // Done already or not, each is done again: its carrier answered, so there is another account of it.
+    for (const index of range(lastCall + 1)) await queue.put({ ...reported(index), revision: 1 });
+    work();
+    await until('all are open', async () => (await opened()).length > lastCall, 60_000);
+    const enterAgreed = async () => {
+      const [newest] = await store.incidents.list({ limit: 1 });
+      if (!newest) return false;
+      // The campaign that these calls are is entered meanwhile.
+      return store.incidents.change({ ...newest, outcome: 'agreed', version: newest.version + 1 }, 'Anna', monday);
+    };
+    await until('staff have entered it', enterAgreed, 30_000);
+    const alerted = async () =>
+      (await store.alerts.list({ limit: 100 })).map(({ id }) => id).filter((id) => id.startsWith('money'));
+    await until('staff are alerted', async () => (await alerted()).length > 0, 30_000);
+    await until('nothing is left to do', async () => (await producer.llen('bull:suspects:wait')) === 0, 30_000);
+    expect(await opened()).toEqual(ids(lastCall + 1).map((id) => `incident-${id}`));
+    expect(await alerted()).toEqual([`money-at-risk-incident-${call(lastCall).record.id}`]);
+  });
+
+  test('one number rings three lines: two workers find one campaign, alert once, and the next stranger meets the guard', async () => {
+    await store.lines.upsert([storedLine({ id: 'room-9', area: 'Oxhey', number: '+441923555009' })]);
+    const rings = (index: number) => finishedCall({ ...call(index).record, line: `room-${index}`, area: 'Oxhey' });
+    work();
+    work();
+    for (const revision of [0, 1]) for (const index of range(3)) await queue.put({ ...rings(index), revision });
+    const campaignAlerts = async () =>
+      (await store.alerts.list({ limit: 100 })).filter(({ kind }) => kind === 'campaign');
+    await until('staff are alerted of the campaign', async () => (await campaignAlerts()).length > 0, 30_000);
+    const followed = async () => Number(await producer.zcard('bull:suspects:completed'));
+    await until('every account of every call is followed up', async () => (await followed()) === 6, 30_000);
+    const [found, ...others] = await store.campaigns.list({ limit: 10 });
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ calls: 3, lines: 3, areas: ['Oxhey'] });
+    const { id } = found?.campaign ?? {};
+    expect((await campaignAlerts()).map((alert) => alert.id)).toEqual([`campaign-${id}`]);
+
+    // What interceptors load within two seconds of a change.
+    const [line] = await store.lines.all();
+    if (!line) throw new Error('the line is stored');
+    const stranger = { ...finishedCall().record.caller, presentation: callingNumber('x', '+442079460000') };
+    const screened = (at: number) => screenCaller(stranger, line, { at, held: false }).treatment;
+    expect(screened(monday + 3_600_000)).toBe('staff-or-message');
+    expect(screened(monday + 86_400_000)).toBe('challenge');
   });
 
   test('a worker whose parent is gone stops too', async () => {
