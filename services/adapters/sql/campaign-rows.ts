@@ -49,7 +49,7 @@ export function readCampaign(row: CampaignsTable): Campaign {
 }
 
 /** One that a newer release may have written is taken for the broadest, under which nothing is absorbed by its key. */
-export function kindOf(stored: string): CampaignKind {
+function kindOf(stored: string): CampaignKind {
   return campaignKinds.find((kind) => kind === stored) ?? 'burst';
 }
 

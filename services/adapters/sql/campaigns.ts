@@ -38,26 +38,14 @@ async function add(
   return db.transaction().execute(async (trx) => {
     const campaign = await begin(trx, found, rules);
     const id = toText(campaign.id);
-    const rows = calls.map((call) => ({
-      call_id: toText(call.call),
-      campaign: id,
-      at: call.at,
-      line: toText(call.line),
-      area: toText(call.area),
-    }));
-    if (rows.length > 0)
-      await trx
-        .insertInto('campaign_calls')
-        .values(rows)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    const lastAt = Math.max(found.lastAt, ...calls.map(({ at }) => at));
+    const lastAt = Math.max(campaign.lastAt, ...calls.map(({ at }) => at));
+    // First of all, and always: of two workers one waits here, and not half-way through the other's areas.
     await trx
       .updateTable('campaigns')
-      .set({ last_at: lastAt })
+      .set(({ eb }) => ({ last_at: eb.case().when('last_at', '<', lastAt).then(lastAt).else(eb.ref('last_at')).end() }))
       .where('id', '=', id)
-      .where('last_at', '<', lastAt)
       .execute();
+    await link(trx, id, calls);
     if (campaign.ended === null) await raise(trx, id, [by, ...calls], by, rules);
     const areas = await trx
       .selectFrom('area_guards')
@@ -67,10 +55,27 @@ async function add(
       .orderBy('area')
       .execute();
     return {
-      campaign: { ...campaign, lastAt: Math.max(campaign.lastAt, lastAt) },
+      campaign: { ...campaign, lastAt },
       areas: areas.map(({ area }) => fromText(area)),
     };
   });
+}
+
+/** A call that has a campaign keeps it. */
+async function link(trx: Transaction<Tables>, campaign: string, calls: readonly Sighting[]): Promise<void> {
+  const rows = calls.map(({ call, at, line, area }) => ({
+    call_id: toText(call),
+    campaign,
+    at,
+    line: toText(line),
+    area: toText(area),
+  }));
+  if (rows.length === 0) return;
+  await trx
+    .insertInto('campaign_calls')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** Puts it on record unless it is; answers the one that stands: itself, or another of the same cause that goes on. */

@@ -29,19 +29,20 @@ export interface Vouched {
   readonly reasons: readonly string[];
 }
 
-/** What is left to count of a call. A sign of forgery counts, whosever number is shown. */
+/** What is left to count of a call. One with a sign of forgery counts, and one that was reported, whosever number is shown. */
 export function withoutVouched(sighting: Sighting, pasts: readonly NumberPast[]): Vouched {
-  const known = new Map(pasts.map((past) => [past.number, whyVouched(past, sighting.suspect)]));
+  const bad = sighting.suspect || sighting.reported;
+  const known = new Map(pasts.map((past) => [past.number, whyVouched(past, bad)]));
   const reasons = numbersOf(sighting).flatMap((number) => known.get(number) ?? []);
-  if (reasons.length > 0 && !sighting.suspect) return { sighting: { ...sighting, counts: false }, reasons };
+  if (reasons.length > 0 && !bad) return { sighting: { ...sighting, counts: false }, reasons };
   const left = (number: string | null) => (number !== null && known.get(number) ? null : number);
   return { sighting: { ...sighting, shown: left(sighting.shown), network: left(sighting.network) }, reasons };
 }
 
-function whyVouched({ trustedOn, ownOf, days, byStaff, reported }: NumberPast, suspect: boolean): string | null {
+function whyVouched({ trustedOn, ownOf, days, byStaff, reported }: NumberPast, bad: boolean): string | null {
   if (ownOf !== null) return `The number is that of the line ${ownOf}.`;
   if (trustedOn !== null) return `The number is on the trusted list of ${trustedOn}, in the same area.`;
-  if (reported > 0 || suspect) return null;
+  if (reported > 0 || bad) return null;
   if (byStaff >= staffCalls) return `Staff took ${byStaff} calls from the number, and none was reported.`;
   if (days >= regularDays) return `The number rang here on ${days} earlier days, and nobody reported it.`;
   return null;

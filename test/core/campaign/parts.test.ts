@@ -152,10 +152,12 @@ describe('numbers that somebody stands for', () => {
     expect(judge(changes).reasons).toHaveLength(counts ? 0 : 1);
   });
 
-  test('a sign of forgery counts, without the number that somebody else may be showing', () => {
+  test('a sign of forgery counts, and a report, without the number that somebody else may be showing', () => {
     const forged = judge({ trustedOn: 'room-1' }, { network, suspect: true });
     expect(forged.sighting).toMatchObject({ counts: true, shown: null, network });
     expect(judge({ days: 9 }, { suspect: true }).sighting).toMatchObject({ counts: true, shown });
+    expect(judge({ days: 9 }, { reported: true }).sighting).toMatchObject({ counts: true, shown });
+    expect(judge({ trustedOn: 'room-1' }, { reported: true }).sighting).toMatchObject({ counts: true, shown: null });
   });
 });
 
