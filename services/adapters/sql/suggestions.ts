@@ -7,9 +7,10 @@ import { fromText, toText } from './text.ts';
 
 /** Numbers that called a line often, and that nothing on record speaks against. Migration 0008 has the indexes for it. */
 
-/** Staff read a list of so many, not of more; and so many calls of each are looked at. */
-const mostCandidates = 50;
-const mostCalls = 10;
+/** Staff read a list of so many, not of more. */
+const mostCandidates = 25;
+/** The most frequent callers, of whom it is asked what speaks against them. Who has nothing to hide is nearly always among them. */
+const mostJudged = 150;
 
 /** Word for word the conditions of the indexes. */
 const putThrough = sql<boolean>`outcome in ('talked', 'handled-by-staff') and standing = 'unvouched'`;
@@ -24,7 +25,9 @@ export async function findCandidates(
   const frequent = await findFrequent(db, line, since, leastCalls);
   const hidden = await findHidden(db, frequent);
   const open = frequent.filter(({ number }) => !hidden.has(number)).slice(0, mostCandidates);
-  const found = await Promise.all(open.map(async (each) => ({ ...each, calls: await readCalls(db, each, since) })));
+  const found = await Promise.all(
+    open.map(async (each) => ({ ...each, calls: await readCalls(db, each, since, 2 * leastCalls) })),
+  );
   return found.map(({ line, number, calls }) => ({ line: fromText(line), number: fromText(number), calls }));
 }
 
@@ -48,7 +51,10 @@ async function findFrequent(
     .where('party_number', 'like', '+%')
     .$if(line !== null, (query) => query.where('line', '=', toText(line ?? '')))
     .groupBy(['line', 'party_number'])
-    .having(sql<number>`count(*)`, '>=', leastCalls);
+    .having(sql<number>`count(*)`, '>=', leastCalls)
+    .orderBy('times', 'desc')
+    .orderBy('party_number')
+    .limit(mostJudged);
   return db
     .selectFrom(often.as('often'))
     .innerJoin('lines', 'lines.id', 'often.line')
@@ -59,7 +65,6 @@ async function findFrequent(
     .where(sql<boolean>`not exists (${badCall})`)
     .orderBy('often.times', 'desc')
     .orderBy('often.number')
-    .limit(2 * mostCandidates)
     .execute();
 }
 
@@ -99,7 +104,12 @@ async function findHidden(db: Kysely<Tables>, among: readonly Frequent[]): Promi
   );
 }
 
-async function readCalls(db: Kysely<Tables>, { line, number }: Frequent, since: number): Promise<InboundRecord[]> {
+async function readCalls(
+  db: Kysely<Tables>,
+  { line, number }: Frequent,
+  since: number,
+  most: number,
+): Promise<InboundRecord[]> {
   const rows = await db
     .selectFrom('calls')
     .innerJoin('call_facts', 'call_facts.call_id', 'calls.id')
@@ -109,7 +119,7 @@ async function readCalls(db: Kysely<Tables>, { line, number }: Frequent, since: 
     .where('party_number', '=', number)
     .where('arrived_at', '>=', since)
     .orderBy('arrived_at', 'desc')
-    .limit(mostCalls)
+    .limit(most)
     .execute();
   return rows.map(({ record }) => JSON.parse(record)).filter((record) => record.direction === 'inbound');
 }
