@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { open } from 'fontkit';
 import pdfmake from 'pdfmake';
 import type { Content, StyleDictionary, TableCell, TDocumentDefinitions } from 'pdfmake/interfaces.js';
@@ -10,7 +10,7 @@ import type { Block } from '../core/evidence/report-words.ts';
  * time give the same bytes.
  */
 
-const fontFolder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+const fontFolder = join(dirname(fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/package.json'))), 'ttf');
 const files = { normal: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf', fixed: 'DejaVuSansMono.ttf' };
 const pathOf = (file: string) => join(fontFolder, file);
 

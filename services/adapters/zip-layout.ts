@@ -43,7 +43,7 @@ export function localHeader({ name, size, crc32 }: ZipEntry): Buffer {
 }
 
 /** An entry's line in the directory at the end; `offset` is where its local header begins. */
-export function directoryHeader(entry: ZipEntry, offset: number): Buffer {
+function directoryHeader(entry: ZipEntry, offset: number): Buffer {
   const text = Buffer.from(entry.name);
   const header = Buffer.alloc(sizes.directory);
   header.writeUInt32LE(signatures.directory, 0);
@@ -67,7 +67,7 @@ function writeCommon(header: Buffer, name: Buffer, { size, crc32 }: ZipEntry): v
 }
 
 /** The last record of the file. */
-export function endRecord(count: number, directoryBytes: number, directoryOffset: number): Buffer {
+function endRecord(count: number, directoryBytes: number, directoryOffset: number): Buffer {
   const end = Buffer.alloc(sizes.end);
   end.writeUInt32LE(signatures.end, 0);
   end.writeUInt16LE(count, 8);

@@ -24,7 +24,7 @@ export const nasty = {
 export const suspectId = '5bb93ec6-1795362185.3';
 
 /** A call that the resident reported, with a recording. */
-export function suspectCall(id: string = suspectId) {
+function suspectCall(id: string = suspectId) {
   const event = (after: number, rest: { type: CallEvent['type'] } & Record<string, unknown>) =>
     ({ at: monday + after, event: { at: monday + after, ...rest } as CallEvent }) satisfies JournalEntry;
   const effect = (after: number, rest: Effect): JournalEntry => ({ at: monday + after, effect: rest });

@@ -25,7 +25,7 @@ interface LinkFacts {
 }
 
 export interface ChainLink extends LinkFacts {
-  /** Hash of the link before; `noLink` in the first. */
+  /** Hash of the link before; zeros in the first. */
   readonly previous: string;
   readonly hash: string;
 }
@@ -37,7 +37,7 @@ export interface ChainHead {
 }
 
 /** What the first link follows. */
-export const noLink = '0'.repeat(64);
+const noLink = '0'.repeat(64);
 export const emptyChain: ChainHead = { seq: 0, hash: noLink };
 
 /** A call's account as it is put on record. */
