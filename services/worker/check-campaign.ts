@@ -63,6 +63,15 @@ async function alertAreas(
   }
 }
 
+/** The round that puts on record which campaigns are over: what is kept of them is counted from then. */
+export function endQuietCampaigns(
+  campaigns: Pick<CampaignStore, 'endQuiet'>,
+  rules: CampaignRules,
+  now: () => number,
+): Round {
+  return () => campaigns.endQuiet(now(), rules);
+}
+
 /** How far back changed incidents are looked for, in milliseconds: a worker may have been away. */
 const changedWithinMs = 7 * 86_400_000;
 const atOnce = 100;

@@ -8,7 +8,7 @@ import type { Store } from '../adapters/sql/store.ts';
 import { consumeSuspects, openSuspectQueue } from '../adapters/suspect-queue.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
-import { checkCampaign, recheckIncidents } from './check-campaign.ts';
+import { checkCampaign, endQuietCampaigns, recheckIncidents } from './check-campaign.ts';
 import { type DeliveriesParts, startDeliveries } from './deliveries.ts';
 import { noteRecordings, queueRecordings } from './note-recordings.ts';
 import { openIncidents } from './open-incident.ts';
@@ -49,6 +49,7 @@ export function startJobs(parts: JobParts): Record<string, JobConsumer> {
     rounds: startRounds(parts, [
       tellMoneyAtRisk(store.incidents, alerts),
       ...(enabled ? [recheckIncidents(store, campaign, Date.now)] : []),
+      endQuietCampaigns(store.campaigns, rules, Date.now),
     ]),
     retention: startRetention(parts, folder),
     alerts: consumeAlerts(consumer, saveAlert(store.alerts, deliveries.plan, log), log),

@@ -165,6 +165,15 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('CampaignSt
     expect(late.added?.campaign.id).toBe(first?.campaign.id);
   });
 
+  test('what is quiet for too long is put on record as over', async () => {
+    for (const call of threeLines()) await follow(call);
+    const over = monday + (2 + rules.quietHours) * hour;
+    await store.campaigns.endQuiet(over, rules);
+    expect((await listed())[0]?.campaign.ended).toBeNull();
+    await store.campaigns.endQuiet(over + 1, rules);
+    expect((await listed())[0]?.campaign.ended).toEqual({ at: over, by: 'clearline', why: 'quiet' });
+  });
+
   test('a number is known by its neighbours, by what the network says, by claim and by story', async () => {
     const near = [
       rings('room-1', 0, { shown: '+442079460001', network: '+441923555999' }),

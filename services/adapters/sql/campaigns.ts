@@ -25,6 +25,7 @@ export function sqlCampaignStore(db: Kysely<Tables>): CampaignStore {
     find: async (id) => (await summaries(db, await withId(db, id)))[0] ?? null,
     list: async (filter) => summaries(db, await list(db, filter)),
     calls: (id) => calls(db, id),
+    endQuiet: async (now, { quietHours }) => void (await overIfQuiet(db, now, quietHours).execute()),
     end: (id, ended) => end(db, id, ended),
   };
 }
@@ -83,15 +84,7 @@ async function begin(trx: Transaction<Tables>, campaign: Campaign, { quietHours 
   const row = columnsOfCampaign(campaign);
   const known = await trx.selectFrom('campaigns').selectAll().where('id', '=', row.id).executeTakeFirst();
   if (known) return readCampaign(known);
-  const quietMs = quietHours * hourMs;
-  await trx
-    .updateTable('campaigns')
-    .set((eb) => ({ ended_at: eb('last_at', '+', quietMs), ended_by: 'clearline', ended_why: 'quiet' }))
-    .where('kind', '=', row.kind)
-    .where('key', '=', row.key)
-    .where('ended_at', 'is', null)
-    .where('last_at', '<', row.found_at - quietMs)
-    .execute();
+  await overIfQuiet(trx, row.found_at, quietHours).where('kind', '=', row.kind).where('key', '=', row.key).execute();
   await trx
     .insertInto('campaigns')
     .values(row)
@@ -109,6 +102,16 @@ async function begin(trx: Transaction<Tables>, campaign: Campaign, { quietHours 
     .orderBy('first_at')
     .executeTakeFirstOrThrow();
   return readCampaign(standing);
+}
+
+/** Those that were quiet for too long at that moment are over since then. */
+function overIfQuiet(db: Kysely<Tables>, at: number, quietHours: number) {
+  const quietMs = quietHours * hourMs;
+  return db
+    .updateTable('campaigns')
+    .set((eb) => ({ ended_at: eb('last_at', '+', quietMs), ended_by: 'clearline', ended_why: 'quiet' }))
+    .where('ended_at', 'is', null)
+    .where('last_at', '<', Math.round(at) - quietMs);
 }
 
 /** Raises the guard on every area of these calls, from the last of them on; the lines are loaded anew where that changes anything. */

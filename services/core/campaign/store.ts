@@ -24,6 +24,8 @@ export interface CampaignStore {
   list(filter: CampaignFilter): Promise<readonly CampaignSummary[]>;
   /** Oldest first. */
   calls(id: string): Promise<readonly CampaignCall[]>;
+  /** Puts on record that those without a call for so long are over. */
+  endQuiet(now: number, rules: CampaignRules): Promise<void>;
   /** Ends it and lowers its guards; false where there is none, or it was ended before. */
   end(id: string, ended: NonNullable<Campaign['ended']>): Promise<boolean>;
 }
