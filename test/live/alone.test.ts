@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CallRecord } from '../../services/core/record.ts';
+import { isListening } from '../../services/interceptor/exchange/ids.ts';
 import { markers, tones } from '../support/audio.ts';
 import { faultsOf } from '../support/faults.ts';
 import type { Phone, Phones } from '../support/phones.ts';
@@ -51,9 +52,9 @@ async function notes(): Promise<string[]> {
   return shown.split('\n').filter((line) => line.startsWith('/clearline-ended/'));
 }
 
-/** Asterisk's own list: a bridge of Clearline's stays until somebody takes it away. */
+/** Asterisk's own list: what Clearline listened with, like its bridges, stays until somebody takes it away. */
 async function untilNobody(): Promise<void> {
-  await until('no channel is left', async () => (await site.stack.channels()).length === 0, 30_000);
+  await until('nobody is left', async () => (await site.stack.channels()).every(isListening), 30_000);
 }
 
 /** What `during` adds to the calls on record, once there are so many and no note is left; oldest first. */
