@@ -11,7 +11,7 @@ const stopMs = 10_000;
  * when it hangs. `node services/standalone/keep.ts interceptor`. Ends on SIGTERM and SIGINT; a first start that fails ends it too.
  */
 async function main(name = ''): Promise<void> {
-  if (!isServiceName(name)) throw new Error(`No service ${name || 'was named'}: interceptor or worker.`);
+  if (!isServiceName(name)) throw new Error(`No service ${name || 'was named'}: interceptor, worker or console.`);
   const asked = Promise.withResolvers<void>();
   let service: Supervised | null = null;
   let askedBefore = false;

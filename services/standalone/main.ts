@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { awaitCalls } from './await-calls.ts';
-import { serviceNames } from './service.ts';
+import { serviceNames, servicesOf } from './service.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** Everything on one machine, in the foreground, until Ctrl-C or SIGTERM. */
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 /** What whoever started it wants to know first. */
 function whereItIs(stack: Stack): string {
   const { config, service } = stack;
-  const missing = serviceNames.filter((name) => !service(name)?.pid);
+  const missing = servicesOf(config).filter((name) => !service(name)?.pid);
   return [
     '',
     'Clearline is running.',
@@ -38,6 +38,11 @@ function whereItIs(stack: Stack): string {
     `  Data       ${config.paths.data}`,
     '  Lines      ./clearline lines import lines.csv    (./clearline lines import --help shows the columns)',
     '  Calls      ./clearline calls',
+    ...(config.console.enabled
+      ? [
+          `  Console    ${config.console.url ?? `http://${config.console.host}:${config.console.port}`}    (./clearline accounts add NAME)`,
+        ]
+      : []),
     `  Watch      http://${config.watch.host}:${config.watch.interceptorPort}/readyz, and /metrics (docs/watching.md)`,
     ...missing.map((name) => `  Not up     the ${name}, which is tried again; Asterisk answers calls meanwhile`),
     'Ctrl-C stops all of it.',

@@ -10,11 +10,11 @@ import { lockData } from './lock.ts';
 import { keepLogSmall } from './log-size.ts';
 import { checkPorts } from './ports.ts';
 import { startRedis } from './redis.ts';
-import { type ServiceName, serviceNames, startService as startNode } from './service.ts';
+import { type ServiceName, servicesOf, startService as startNode } from './service.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
 /** Whoever takes calls goes first; Redis outlives whoever writes to it. */
-const stopOrder = ['interceptor', 'asterisk', 'worker', 'redis'] as const;
+const stopOrder = ['console', 'interceptor', 'asterisk', 'worker', 'redis'] as const;
 /** How long a program may take to end beside what it waits for, in milliseconds. */
 const stopMs = 10_000;
 type ProgramName = (typeof stopOrder)[number];
@@ -22,7 +22,7 @@ type ProgramName = (typeof stopOrder)[number];
 export interface StackOptions {
   /** Absent: `CLEARLINE_CONFIG`, else clearline.yaml in the working folder, else the defaults. */
   readonly configFile?: string;
-  /** All by default. */
+  /** All that the site wants by default. */
   readonly services?: readonly ServiceName[];
   /**
    * Whatever but Asterisk does not come up is tried again and again, as when it dies later: telephones and 999 need
@@ -62,7 +62,7 @@ function checkTls({ asterisk, paths }: Config): void {
 }
 
 /**
- * Starts everything one machine needs: Asterisk, Redis, the worker and the interceptor, each started again when it dies.
+ * Starts everything one machine needs: Asterisk, Redis, the worker, the interceptor and the console, each started again when it dies.
  * Rejects, with nothing left running, when the configuration is wrong, the data folder is in use, a port is taken, or a
  * program does not come up (with `patient`: Asterisk). Environment variables stand above the file as in `readConfig`.
  */
@@ -117,8 +117,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       leaveLog = keepLogSmall(join(config.paths.asterisk, 'log'), consoleOf(config), onTrouble);
     }
     const redis = config.redis.url ? null : await launch('redis', (given) => startRedis(config, given));
-    const asked = options.services ?? serviceNames;
-    const wanted = options.hurry?.aborted ? [] : serviceNames.filter((name) => asked.includes(name));
+    const wanted = options.hurry?.aborted ? [] : (options.services ?? servicesOf(config));
     // Side by side: a worker that waits for Redis must not keep the interceptor from taking calls.
     const started = await Promise.allSettled(wanted.map(startService));
     for (const each of started) if (each.status === 'rejected') throw each.reason;

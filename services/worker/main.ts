@@ -1,9 +1,9 @@
 import { connectRedis } from '../adapters/redis.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
+import { openStoreWhenThere } from '../open-store.ts';
 import { keepPulse, onOrphaned, tellReady } from '../parent.ts';
 import { startJobs } from './jobs.ts';
-import { openStoreWhenThere } from './open-store.ts';
 import { openWorkerWatch } from './watch.ts';
 
 /**

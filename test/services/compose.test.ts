@@ -44,7 +44,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('docker-compose.yml', () => {
   it('has one service a process, and starts files that are there', () => {
-    expect(Object.keys(services)).toEqual(['lay-out', 'asterisk', 'redis', 'worker', 'interceptor', 'cli']);
+    expect(Object.keys(services)).toEqual(['lay-out', 'asterisk', 'redis', 'worker', 'interceptor', 'console', 'cli']);
     for (const { command = [] } of Object.values(services)) {
       for (const file of command.filter((word) => word.endsWith('.ts')))
         expect(existsSync(join(root, file)), file).toBe(true);
@@ -77,7 +77,11 @@ describe('docker-compose.yml', () => {
 
   it('asks each service on the port where it tells whether it does its work', () => {
     const { interceptorPort, workerPort } = config.watch;
-    for (const [name, port] of Object.entries({ interceptor: interceptorPort, worker: workerPort })) {
+    for (const [name, port] of Object.entries({
+      interceptor: interceptorPort,
+      worker: workerPort,
+      console: config.console.port,
+    })) {
       expect(service(name).healthcheck?.test.at(-1), name).toContain(`http://127.0.0.1:${port}/readyz`);
     }
   });

@@ -1,34 +1,15 @@
 import type { Store } from '../../adapters/sql/store.ts';
 import type { Config } from '../../config.ts';
-import { type Suggestion, suggestContacts } from '../../core/contacts/suggest.ts';
-import { formatNumber, numberRules } from '../../core/number.ts';
+import type { Suggestion } from '../../core/contacts/suggest.ts';
+import { formatNumber } from '../../core/number.ts';
 import { gb } from '../../core/packs/gb.ts';
 import type { StoredLine } from '../../core/ports.ts';
+import { findSuggestions } from '../../suggestions.ts';
 import { findLine } from '../find-line.ts';
 import { count, formatTable, formatTime } from '../table.ts';
 import { CommandError, type Session } from '../world.ts';
 
 /** clearline contacts suggestions: numbers that staff may want to trust. Nothing is trusted by itself. */
-
-const dayMs = 86_400_000;
-
-export async function findSuggestions(
-  { contacts }: Pick<Store, 'contacts'>,
-  config: Config,
-  lines: readonly StoredLine[],
-  only: string | null,
-  now: number,
-): Promise<readonly Suggestion[]> {
-  const rules = config.contacts;
-  const since = now - rules.suggestWithinDays * dayMs;
-  const found = await contacts.candidates(only, since, rules.suggestAfterCalls);
-  const known = new Map(lines.map((line) => [line.id, line]));
-  const candidates = found.flatMap(({ line: id, number, calls }) => {
-    const line = known.get(id);
-    return line === undefined ? [] : [{ line, number, calls }];
-  });
-  return suggestContacts(candidates, rules, numberRules(gb, config.numbers), now);
-}
 
 export async function listSuggestions(session: Session, wanted: string | undefined, json: boolean): Promise<void> {
   const { out, now } = session.world;

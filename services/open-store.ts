@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { openStore, type Store } from '../adapters/sql/store.ts';
-import type { Config } from '../config.ts';
-import type { Log } from '../log.ts';
+import { openStore, type Store } from './adapters/sql/store.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
 
 /**
- * Opens the database, however long it takes to come: PostgreSQL may start after us, and calls wait in the queue meanwhile.
+ * Opens the database, however long it takes to come: PostgreSQL may start after us, and calls wait in Redis meanwhile.
  * Null when `signal` says to stop first.
  */
 export async function openStoreWhenThere(config: Config, log: Log, signal: AbortSignal): Promise<Store | null> {
@@ -12,7 +12,7 @@ export async function openStoreWhenThere(config: Config, log: Log, signal: Abort
     try {
       return await openStore(config, log);
     } catch (err) {
-      log.error({ err, againInMs: waitMs }, 'the database cannot be opened; calls wait in the queue');
+      log.error({ err, againInMs: waitMs }, 'the database cannot be opened; records wait in Redis meanwhile');
     }
     // Rejects only when the signal comes, which the loop sees for itself.
     await pause(waitMs, undefined, { signal }).catch(() => {});
