@@ -21,8 +21,8 @@ const run = (changes: Partial<RetentionRun> = {}): RetentionRun => {
 };
 
 test.each([
-  [1, 25],
-  [10, 3],
+  [1, 17],
+  [10, 2],
   [100, 1],
   [0.001, 1000],
 ])('where one takes %d ms, steps come to be of %d, so that none takes 50 ms', (msEach, size) => {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Judgement, RetentionKind } from '../../core/retention/periods.ts';
 import { readRecordingName } from '../../core/retention/periods.ts';
 import type { Due, FileKind, RetentionStore, RowKind, ShelfPart, Turn } from '../../core/retention/stores.ts';
+import { lockChain } from './chain.ts';
 import { candidates, judgeFiles } from './retention-due.ts';
 import { removals, removeBeside } from './retention-remove.ts';
 import { addTally, begin, beginning, find, giveTurn, keepTurn, runs, takeTurn, unfinished } from './retention-runs.ts';
@@ -35,6 +36,8 @@ export function sqlRetentionStore(db: Kysely<Tables>): RetentionStore {
 async function step(db: Kysely<Tables>, turn: Turn, kind: RowKind, before: number, most: number): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     await keepTurn(trx, turn);
+    // Before they are looked for: what somebody erases at the same moment must not be removed twice.
+    if (kind === 'calls') await lockChain(trx);
     const found = await candidates[kind](trx, before, await cursorOf(trx, turn.run, kind), most);
     const going = found.filter(({ judgement }) => judgement === 'remove');
     const ids = going.map(({ id }) => id);
