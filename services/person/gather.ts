@@ -67,7 +67,9 @@ export async function gather(parts: Parts, person: Person, pseudonym: string): P
     contacts: await people.contacts(person.numbers),
     line: person.resident === null || line?.resident === person.resident ? line : null,
     lifts: person.line === null ? [] : await lifts.list(person.line, most),
-    campaigns: (await campaigns.list({ limit: most })).filter(({ key }) => digits.some((each) => mentions(key, each))),
+    campaigns: (await campaigns.list({ limit: most }))
+      .map(({ campaign }) => campaign)
+      .filter(({ key }) => digits.some((each) => mentions(key, each))),
     packs: (await Promise.all(incidents.map(({ incident }) => packs.of(incident.id)))).flat(),
     accesses: await people.accesses(items),
   };
