@@ -13,7 +13,7 @@ import { awaitedReason, heldReason, modeReason, momentReasons } from './screen/r
 import { type Recognised, recognise } from './screen/recognise.ts';
 import type { Treatment, Verdict } from './screen/verdict.ts';
 
-export type { Reason, ReasonKind, Standing, Treatment, Verdict } from './screen/verdict.ts';
+export type { ReasonKind, Standing, Treatment, Verdict } from './screen/verdict.ts';
 
 /** What the table asks about a caller: `claims-trusted` shows a trusted number and a sign that it may not be his. */
 type Row = 'trusted' | 'claims-trusted' | 'unvouched' | 'suspect';

@@ -7,7 +7,7 @@ import { count } from '../table.ts';
 
 /** What became of contacts, in sentences. */
 
-export function tellContact({ number, name }: TrustedContact): string {
+function tellContact({ number, name }: TrustedContact): string {
   return `${name}, ${formatNumber(number, gb)}`;
 }
 

@@ -13,6 +13,9 @@ export interface Added {
   readonly refused: readonly TrustedContact[];
 }
 
+/** A call's journal holds its line with the whole list, so the list is one that a person can oversee. */
+export const mostTrusted = 500;
+
 /** Puts contacts on the trusted list; of two with one number the later name stands. Numbers are in the lists' form. */
 export function trust({ trusted, blocked }: Lists, contacts: readonly TrustedContact[]): Added {
   const listed = new Map(trusted.map((contact) => [contact.number, contact]));
