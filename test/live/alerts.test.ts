@@ -3,6 +3,7 @@ import type { Delivery, DeliveryState } from '../../services/core/alerting/deliv
 import { type AlertScene, playAlerts, reported } from '../support/alert-scene.ts';
 import { Dice } from '../support/dice.ts';
 import { until } from '../support/until.ts';
+import { startWorker } from '../support/worker.ts';
 
 /** Alerts on their way to real servers, told by processes that are killed. */
 
@@ -112,6 +113,41 @@ describe.concurrent('two workers', () => {
       const next = await scene.plan(reported('17.2'), 'warden');
       await until('it sends the next', async () => (await stateOf(scene, next)) === 'sent');
       expect(scene.arrivedAt('warden')).toEqual(['17.1', '17.2']);
+    });
+  });
+});
+
+describe.concurrent('a worker', () => {
+  test('that is the real one mails an alert, with what the settings say', async () => {
+    await playAlerts({}, async (scene) => {
+      await scene.raise([reported('17.1')]);
+      const worker = startWorker(scene.file);
+      try {
+        await until('the mail is there', () => scene.mailbox.mails.length > 0, 60_000);
+        expect(scene.mailbox.mails[0]?.subject).toBe('Clearline: a call was reported at Cedar House');
+        await until('it is on record', async () => (await stateOf(scene, '17.1/warden')) === 'sent');
+      } finally {
+        worker.kill('SIGKILL');
+      }
+    });
+  });
+
+  test('tells in one message what the limit held back, though the server is busy at first', async () => {
+    await playAlerts({ gapSeconds: 2 }, async (scene) => {
+      let busy = 2;
+      scene.mailbox.onMail(() => {
+        busy -= 1;
+        return busy >= 0 ? 451 : null;
+      });
+      scene.work();
+      await scene.raise(named(5).map(reported));
+      const all = await scene.settled(18);
+      expect(inState(all, 'sent')).toHaveLength(6);
+      expect(inState(all, 'merged')).toHaveLength(12);
+      expect(scene.mailbox.mails.map(({ subject }) => subject).toSorted()).toEqual([
+        'Clearline: 4 alerts at Cedar House',
+        'Clearline: a call was reported at Cedar House',
+      ]);
     });
   });
 });

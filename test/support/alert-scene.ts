@@ -26,6 +26,8 @@ export interface Deliverer {
 /** A site that tells a warden by mail, a care app by webhook and a pager by push, all on this machine. */
 export interface AlertScene {
   readonly config: Config;
+  /** Where the configuration is written. */
+  readonly file: string;
   readonly store: Store;
   readonly mailbox: Mailbox;
   readonly inbox: HttpInbox;
@@ -59,7 +61,7 @@ export async function playAlerts(changes: object, play: (scene: AlertScene) => P
   const workers: ChildProcess[] = [];
   try {
     await play({
-      ...{ config, store, mailbox, inbox, consumer, producer },
+      ...{ config, file, store, mailbox, inbox, consumer, producer },
       async raise(raised) {
         for (const each of raised) await putUntilTaken(() => alerts.put(each));
       },
