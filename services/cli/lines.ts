@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { isPaused, isRaised } from '../core/line.ts';
 import { formatNumber } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import type { StoredLine } from '../core/ports.ts';
@@ -69,7 +70,7 @@ Example:
   clearline lines import homes.csv --dry-run`;
 
 async function listLines(session: Session, json: boolean): Promise<void> {
-  const { out } = session.world;
+  const { out, now } = session.world;
   const lines = await session.withStore((store) => store.lines.all());
   if (json) return out(JSON.stringify(lines.map(withoutSecret), null, 2));
   if (lines.length === 0) return out('No line is protected yet. Add some: clearline lines import FILE');
@@ -78,13 +79,19 @@ async function listLines(session: Session, json: boolean): Promise<void> {
     formatNumber(line.number, gb),
     line.resident,
     line.area,
-    line.mode,
+    tellMode(line, now()),
     String(line.trusted.length),
     String(line.blocked.length),
     line.recordCalls ? 'yes' : 'no',
     line.toneWatch ? 'yes' : 'no',
   ]);
   out(formatTable(['ID', 'NUMBER', 'RESIDENT', 'AREA', 'MODE', 'TRUSTED', 'BLOCKED', 'RECORD', 'TONE WATCH'], rows));
+}
+
+/** Whose screening rests, or is stricter for a while, is told there; until when: `contacts list`, `campaigns`. */
+function tellMode(line: StoredLine, at: number): string {
+  const extra = [...(isPaused(line, at) ? ['paused'] : []), ...(isRaised(line, at) ? ['guard raised'] : [])];
+  return extra.length === 0 ? line.mode : `${line.mode} (${extra.join(', ')})`;
 }
 
 function withoutSecret({ phoneSecret: _secret, ...line }: StoredLine) {

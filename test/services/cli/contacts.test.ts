@@ -134,6 +134,7 @@ describe('clearline pause and resume', () => {
     expect((await run('contacts', 'list', 'room-12')).out).toContain(
       'paused until 2100-01-05 09:15:00 by sam: moving in',
     );
+    expect((await run('lines', 'list')).out).toMatch(/^room-12 .* guarded \(paused\) /m);
     expect((await run('explain', '--to', 'room-12', '--from', '07700900123')).out).toContain('paused for a while');
     expect(await run('resume', 'room-12')).toMatchObject({ code: 0 });
     expect(await run('resume', 'room-12')).toMatchObject({ code: 1, err: expect.stringContaining('not paused') });
