@@ -54,7 +54,10 @@ export async function gatherCalls(store: CallStores, incident: Incident): Promis
     packed.push(await packCall(store, { id, file, beside: beside.includes(id), stored: account.stored }));
   }
   packed.sort((a, b) => (a.call?.record.arrivedAt ?? 0) - (b.call?.record.arrivedAt ?? 0));
-  return { packed, missing, alarms, head: await store.chain.head(), links: await store.chain.linksOf(ids) };
+  // A later account may have been put on record meanwhile: the pack has the one before, and ends with its link.
+  const newest = new Map([...accounts.values()].map(({ link }) => [link.call, link.seq]));
+  const links = (await store.chain.linksOf(ids)).filter(({ call, seq }) => seq <= (newest.get(call) ?? 0));
+  return { packed, missing, alarms, head: await store.chain.head(), links };
 }
 
 function whyMissing(account: LinkedAccount | undefined): string {

@@ -28,7 +28,8 @@ export async function verifyPack(file: string): Promise<PackCheck> {
     };
     const structure = zip.faults.map(({ why }) => why);
     if (zip.entries.length === 0) return { ...whole, faults: structure, manifest: null };
-    const entries = await Promise.all(zip.entries.map((entry) => measure(zip, entry)));
+    const entries: Entry[] = [];
+    for (const entry of zip.entries) entries.push(await measure(zip, entry));
     const signed = await readSigned(zip, entries);
     const faults = [...structure, ...signed.faults, ...repeatedNames(entries)];
     if (signed.manifest === null) {

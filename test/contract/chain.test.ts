@@ -135,6 +135,57 @@ describe.each(['SQLite', 'PostgreSQL'])('the chain in %s', (kind) => {
     expect((await faults())[0]).toMatchObject({ what, link });
   });
 
+  test.each([
+    ['taken away', 'delete from journal_chain_head', []],
+    ['set back', `update journal_chain_head set seq = 1, hash = '${'1'.repeat(64)}'`, []],
+    [
+      'cut off with the end of the chain',
+      'delete from journal_chain where seq = 3',
+      ['Link 3 is missing from the chain.'],
+    ],
+  ] as const)('a head that is %s keeps no call from being saved', async (_, change, named) => {
+    await saveThree();
+    await sql.raw(change).execute(db);
+    await store.calls.save(finishedCall({ id: 'four' }));
+    await store.calls.save(finishedCall({ id: 'five' }));
+    const unlinked = named.length > 0 ? ['Call three is on record, but no link of the chain is about it.'] : [];
+    expect((await faults()).map(({ why }) => why)).toEqual([...named, ...unlinked]);
+    expect((await store.chain.head()).seq).toBe(5);
+  });
+
+  test('a head taken away before there was a link is made anew', async () => {
+    await sql`delete from journal_chain_head`.execute(db);
+    await saveThree();
+    expect(await store.chain.verify()).toMatchObject({ faults: [], links: 3 });
+  });
+
+  test('calls that are saved while the chain is compared are no fault', async () => {
+    await saveThree();
+    const more = kind === 'SQLite' ? store : await open();
+    const saving = (async () => {
+      for (let id = 0; id < 40; id += 1)
+        await more.calls.save(finishedCall({ id: `call ${id % 20}`, faults: [`${id}`] }));
+    })();
+    const reports = await Promise.all(Array.from({ length: 8 }, () => store.chain.verify()));
+    await saving;
+    if (more !== store) await more.close();
+    expect(reports.flatMap((report) => report.faults)).toEqual([]);
+    expect((await store.chain.verify()).links).toBe(43);
+  });
+
+  test('what is on record of a call is given as it is stored, with its newest link', async () => {
+    const call = finishedCall({ id: 'nul \0 and \ud800' });
+    await store.calls.save(call);
+    await store.calls.save({ ...call, revision: 1 });
+    const found = await store.chain.accountsOf([call.record.id, 'never']);
+    expect([...found.keys()]).toEqual([call.record.id]);
+    expect(found.get(call.record.id)).toMatchObject({
+      link: { seq: 2, revision: 1 },
+      newest: true,
+      stored: { record: JSON.stringify(call.record), journal: JSON.stringify(call.journal), revision: 1 },
+    });
+  });
+
   test('a change says which call, what was expected and what is there', async () => {
     await saveThree();
     const [, link] = await store.chain.linksOf(['one', 'two']);
