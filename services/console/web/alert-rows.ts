@@ -4,7 +4,7 @@ import { capital, tellAlert } from '../../core/tell.ts';
 import type { ConsoleParts } from '../parts.ts';
 import { tellTime } from '../time.ts';
 import { type Html, html, type Part } from './html.ts';
-import { notice, table } from './page.ts';
+import { notice, table, upperFirst } from './page.ts';
 
 /** Alerts, and what became of each message that was to tell somebody. */
 
@@ -61,7 +61,7 @@ export async function deadLetters({ store, config }: ConsoleParts): Promise<Html
   const rows = dead.map(({ id, recipient, channel, state, plannedAt, attempts, fault }) => [
     tellTime(plannedAt, config.site.timeZone),
     `${recipient} (${channel})`,
-    `${capital(stateWords[state])}, after ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}${fault === null ? '' : `: ${fault}`}`,
+    `${upperFirst(stateWords[state])}, after ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}${fault === null ? '' : `: ${fault}`}`,
     html`<form method="post" action="/alerts/retry"><input type="hidden" name="delivery" value="${id}"><button aria-label="Send to ${recipient} again">Send again</button></form>`,
   ]);
   return html`${notice('bad', html`<p>These messages did not reach somebody, or may not have. Tell them yourself if it matters, then mend the cause and send again.</p>`)}

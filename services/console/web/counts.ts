@@ -6,7 +6,7 @@ import { figuresOf } from '../figures.ts';
 import { type ConsoleDoor, type ConsoleParts, oneOf } from '../parts.ts';
 import { tellTime } from '../time.ts';
 import { type Html, html } from './html.ts';
-import { page, table } from './page.ts';
+import { page, table, upperFirst } from './page.ts';
 
 /** How many were targeted, where, how far it went, and whether it gets better: as the police give it. */
 
@@ -42,7 +42,12 @@ function tables({ byOutcome, areas, all, trend }: Figures): Html {
     ...steps.map((step) => of[step]),
     unknown,
   ];
-  const heads = ['Area', 'All', ...steps.map((step) => incidentOutcomeWords[step]), outcomeUnknown];
+  const heads = [
+    'Area',
+    'All',
+    ...steps.map((step) => upperFirst(incidentOutcomeWords[step])),
+    upperFirst(outcomeUnknown),
+  ];
   const most = Math.max(1, ...trend.map(({ targeted }) => targeted));
   const periods = trend.map(({ name, targeted, notAnswered, realised, further, unknown, share }) => [
     name,

@@ -64,6 +64,11 @@ export function table(caption: string, heads: readonly Part[], rows: readonly (r
 <tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>`)}</tbody></table></div>`;
 }
 
+/** "not known yet" as the head of a column. */
+export function upperFirst(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** At most so much of what somebody may have made far too long. */
 export function cut(text: string, most = 200): string {
   const characters = Array.from(text);
