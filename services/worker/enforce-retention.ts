@@ -1,5 +1,6 @@
 import type { Later } from '../adapters/bullmq.ts';
-import { lastNight } from '../core/retention/nights.ts';
+import type { CallStore } from '../core/ports.ts';
+import { lastNight, mayBeWrong } from '../core/retention/nights.ts';
 import type { RetentionRun } from '../core/retention/stores.ts';
 import type { Log } from '../log.ts';
 import { enforce, type RetentionParts } from '../retention.ts';
@@ -8,6 +9,11 @@ import { enforce, type RetentionParts } from '../retention.ts';
 const goMs = 2000;
 /** When it is tried again while another worker has the turn. */
 const busyMs = 2000;
+
+/** What the nightly run needs beside what every run does. */
+export interface NightlyParts extends RetentionParts {
+  readonly calls: Pick<CallStore, 'list'>;
+}
 
 export interface Nightly {
   /** `HH:MM` in the IANA zone `zone`. */
@@ -20,12 +26,19 @@ export interface Nightly {
  * done any number of times for the same night.
  */
 export function enforceRetention(
-  parts: RetentionParts,
+  parts: NightlyParts,
   { at, zone }: Nightly,
   log: Log,
 ): () => Promise<Later<object> | null> {
   return async () => {
     const { id } = lastNight(parts.now(), at, zone);
+    if (mayBeWrong(parts.now(), await newestOnRecord(parts))) {
+      log.error(
+        { run: id },
+        'nothing is on record of the last month: if the clock is right, run: clearline retention run',
+      );
+      return null;
+    }
     const progress = await enforce(parts, { id, by: 'clearline' }, goMs);
     if (progress.state === 'busy') return { value: {}, inMs: busyMs };
     if (progress.state === 'more') return { value: {}, inMs: 1 };
@@ -47,6 +60,11 @@ export async function missedNight(
   if (newest === undefined) return null;
   const found = await store.find(night.id);
   return found === null || found.finishedAt === null ? night.id : null;
+}
+
+async function newestOnRecord({ calls, store }: NightlyParts): Promise<readonly number[]> {
+  const [[call], [run]] = await Promise.all([calls.list({ limit: 1 }), store.runs(1)]);
+  return [...(call ? [call.arrivedAt] : []), ...(run ? [run.startedAt] : [])];
 }
 
 function tell({ id, counts, fault }: RetentionRun, log: Log): void {

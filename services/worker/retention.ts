@@ -23,7 +23,13 @@ export function startRetention(
   recordings: RecordingFolder,
 ): JobConsumer {
   const nightly = { at: config.retention.at, zone: config.site.timeZone };
-  const parts = { store: store.retention, recordings, periods: periodsOf(config.retention), now: Date.now };
+  const parts = {
+    store: store.retention,
+    calls: store.calls,
+    recordings,
+    periods: periodsOf(config.retention),
+    now: Date.now,
+  };
   const jobs = consumeRetention(consumer, enforceRetention(parts, nightly, log), log);
   // Both wait for Redis where it is away, and then are done in the order in which they were asked.
   const schedule = openSchedule(consumer, retentionQueue);

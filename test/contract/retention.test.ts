@@ -16,8 +16,9 @@ import type { Store } from '../../services/adapters/sql/store.ts';
 import type { Incident } from '../../services/core/incident/incident.ts';
 import type { Periods, RetentionKind } from '../../services/core/retention/periods.ts';
 import { enforce, type RetentionParts, survey } from '../../services/retention.ts';
-import { finishedCall, monday } from '../support/finished-call.ts';
+import { finishedCall, monday, storedLine } from '../support/finished-call.ts';
 import { openedIncident } from '../support/incidents.ts';
+import { sighting } from '../support/sightings.ts';
 import { storeBackends } from '../support/stores.ts';
 
 const day = 86_400_000;
@@ -234,6 +235,22 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('RetentionS
     expect(await store.lifts.list('room-12', 9)).toHaveLength(1);
     expect(counts.find(({ kind }) => kind === 'access')).toMatchObject({ removed: 2 });
     expect(counts.find(({ kind }) => kind === 'alerts')).toMatchObject({ removed: 1, held: 2 });
+  });
+
+  test('what campaigns are found by goes by its own period, and so do pauses and whom a line expected', async () => {
+    for (const daysAgo of [40, 60])
+      await store.campaigns.note(sighting({ call: `of ${daysAgo}`, at: now - daysAgo * day }));
+    await store.lines.upsert([storedLine()]);
+    const [from, until] = [now - 201 * day, now - 200.5 * day];
+    await store.contacts.pause({ line: 'room-12', at: from, until, by: 'anna', why: 'x' });
+    const window = { line: 'room-12', number: null, name: 'Dr Hill', from, until, at: from, by: 'anna' };
+    await store.contacts.expect({ id: 'expected-1', ...window });
+    const { counts } = await run();
+    expect(counts.find(({ kind }) => kind === 'sightings')).toMatchObject({ removed: 1, linked: 0, held: 0 });
+    expect(counts.find(({ kind }) => kind === 'access')).toMatchObject({ removed: 1 });
+    expect(await store.contacts.pauses('room-12', 9)).toEqual([]);
+    expect(await store.contacts.expectations('room-12', 0)).toEqual([]);
+    expect((await survey(parts)).get('sightings')).toEqual({ removed: 0, linked: 0, held: 0 });
   });
 
   test('a run that is done does nothing when it is asked for again', async () => {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { openRecordingFolder } from '../../services/adapters/recordings.ts';
 import { firstStep, nextStep } from '../../services/core/retention/pace.ts';
 import type { RetentionRun, RetentionStore } from '../../services/core/retention/stores.ts';
 import { periodsOf, retention } from '../../services/settings/retention.ts';
-import { missedNight } from '../../services/worker/enforce-retention.ts';
+import { enforceRetention, missedNight } from '../../services/worker/enforce-retention.ts';
+import { finishedCall, monday } from '../support/finished-call.ts';
+import { memoryLog } from '../support/log.ts';
 
 /** How large the steps of a run are, and which night is made up for. */
 
@@ -44,4 +47,35 @@ test.each([
   const store = { runs: async () => runs, find: async () => found } as unknown as RetentionStore;
   const now = () => Date.parse('2026-11-23T09:00:00Z');
   expect(await missedNight({ store, now }, { at: '03:30', zone: 'Europe/London' })).toBe(missed);
+});
+
+const day = 86_400_000;
+test.each([
+  ['a call of last week', [finishedCall({ arrivedAt: monday - 7 * day }).record], [], false],
+  [
+    'a run of last week, and calls of last year',
+    [finishedCall({ arrivedAt: monday - 400 * day }).record],
+    [monday - 7 * day],
+    false,
+  ],
+  ['nothing at all', [], [], false],
+  [
+    'nothing of the last month: the clock may have jumped',
+    [finishedCall({ arrivedAt: monday - 40 * day }).record],
+    [monday - 41 * day],
+    true,
+  ],
+])('with %s on record', async (_, calls, runs, waits) => {
+  const log = memoryLog();
+  const store = {
+    runs: async () => runs.map((startedAt) => run({ startedAt })),
+    takeTurn: async () => false,
+  } as unknown as RetentionStore;
+  const recordings = openRecordingFolder('/nowhere');
+  const { periods } = run();
+  const parts = { store, calls: { list: async () => calls }, recordings, periods, now: () => monday };
+  const later = await enforceRetention(parts, { at: '03:30', zone: 'Europe/London' }, log)();
+  // Somebody else has the turn: what is tried, is tried again.
+  expect(later === null).toBe(waits);
+  expect(log.lines.some(({ message }) => message.includes('if the clock is right'))).toBe(waits);
 });

@@ -31,3 +31,14 @@ function distance(at: number, zone: string): number {
   const told = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(at);
   return Date.parse(`${told.replace(' ', 'T')}Z`) - Math.floor(at / 1000) * 1000;
 }
+
+/** A site on which nothing happens for so long is less likely than a clock that is wrong, in milliseconds. */
+const longestQuiet = 31 * 86_400_000;
+
+/**
+ * Whether the clock may have jumped ahead: nothing is on record of the last month, neither a call nor a run. What such a clock
+ * takes for past its period may be of yesterday, and could not be brought back.
+ */
+export function mayBeWrong(now: number, newestOnRecord: readonly number[]): boolean {
+  return newestOnRecord.length > 0 && now - Math.max(...newestOnRecord) > longestQuiet;
+}
