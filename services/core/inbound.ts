@@ -1,6 +1,7 @@
 import type { CallEvent, Effect, Ending, Leg } from './call.ts';
-import { onAdvising, onPartingKey, onRestAtParting, policeKey } from './inbound/advising.ts';
+import { isReport, onAdvising, onPartingKey, onRestAtParting, policeKey } from './inbound/advising.ts';
 import { causes, close, conclude, concludeIfEmpty, part } from './inbound/ending.ts';
+import { reportKey } from './inbound/keying.ts';
 import { forgetHalfKeyed, relive } from './inbound/replay.ts';
 import { onRinging, onWhispering } from './inbound/ringing.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './inbound/screening.ts';
 import type { InboundCall, Stage } from './inbound/state.ts';
 import { endsPrompt, type Step, StepBuilder } from './inbound/step.ts';
-import { adoptTalk, onTalking, reportKey } from './inbound/talking.ts';
+import { adoptTalk, onTalking } from './inbound/talking.ts';
 import { screenCaller, type Verdict } from './screen.ts';
 import { unkeptDigit } from './step.ts';
 
@@ -75,7 +76,7 @@ function isPrivate(
     case 'talking':
       return leg !== 'resident' || digit !== reportKey;
     case 'advising':
-      return digit !== policeKey || keying.keys.length > 0;
+      return !isReport(keying, stage.ending, digit) && (digit !== policeKey || keying.keys.length > 0);
     case 'parting':
     case 'closing':
     case 'ended':

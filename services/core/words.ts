@@ -105,7 +105,7 @@ export const treatmentWords: Record<Verdict['treatment'], string> = {
 
 export const outcomeWords: Record<Outcome, string> = {
   talked: 'caller and resident talked',
-  reported: 'the resident ended and reported it',
+  reported: 'the resident reported it',
   'ghost-dialled': 'the resident dialled a safe number inside it, and the caller was cut off',
   'fake-dial-tone': 'the caller played a dial tone and was cut off',
   'returned-call': 'refused: it posed as a call returned',
@@ -147,7 +147,7 @@ export const alertWords: Record<AlertKind, string> = {
   'line-not-clear': 'the line could not be shown to be clear for a safe number',
   'audit-failed': 'somebody else was found on the line in a call to a safe number, which was cut',
   'call-back-failed': 'a call back that was promised could not be made',
-  reported: 'the resident ended a call and reported it',
+  reported: 'the resident reported a call',
   'abroad-refused': 'a call abroad was not connected; name the number in the settings if it should be',
   'too-many-calls': 'the line made more calls than it may, and one was not connected',
   overloaded: 'there were more calls than there is room for, and callers were refused',

@@ -50,7 +50,7 @@ test('npm run demo tells five calls in their order, what staff got and did of th
     'The caller and the resident can speak with one another.',
     'The resident presses *.',
     'The resident hears: “The call has been ended and reported',
-    'The call is over: the resident ended and reported it',
+    'The call is over: the resident reported it',
     'His voice first reached Arthur’s telephone',
     'What is on record now',
     'What staff got by mail:',

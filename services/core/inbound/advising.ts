@@ -1,8 +1,8 @@
 import type { CallEvent, Ending } from '../call.ts';
-import { type GhostDial, keyIn, mayGoOn } from '../ghost-dial.ts';
+import { type GhostDial, type Keying, keyIn, mayGoOn, nothingKeyed } from '../ghost-dial.ts';
 import { classifyDialled } from '../number.ts';
 import { close, part } from './ending.ts';
-import { dialOut, type KeyPressed, restOfNumberMs } from './keying.ts';
+import { dialOut, type KeyPressed, reportKey, restOfNumberMs } from './keying.ts';
 import type { Stage } from './state.ts';
 import { endsPrompt, failsPrompt, isDeadline, type Step, type StepBuilder } from './step.ts';
 
@@ -49,8 +49,23 @@ export function onAdvising(step: StepBuilder, stage: Advising, event: CallEvent)
   return step.enter(stage, adviceMs).play('resident', { prompt: 'advice' }).done();
 }
 
+/** Whether a key reports the call that has ended. One that was begun before it is another's: the police are not kept waiting. */
+export function isReport({ pending }: Keying, { outcome }: Ending, digit: string): boolean {
+  return digit === reportKey && outcome !== 'reported' && pending === null;
+}
+
+/** As in the call: a longer hold, and staff hear of it. Who ended the call, ended it all the same. */
+function report(step: StepBuilder, ending: Ending): Step {
+  step
+    .set({ keying: nothingKeyed })
+    .ask({ do: 'Hold', seconds: step.call.rules.reportedHoldSeconds, vouched: false })
+    .ask({ do: 'Raise', alert: 'reported' });
+  return advise(step, { ...ending, outcome: 'reported' }, 'reported');
+}
+
 /** The key that the advice names, or a guarded or emergency number keyed in full: both are honoured. */
 function onKey(step: StepBuilder, stage: Advising, event: KeyPressed): Step {
+  if (isReport(step.call.keying, stage.ending, event.digit)) return report(step, stage.ending);
   const rules = step.call.rules.safeNumbers;
   const { keying, dial } = keyIn(step.call.keying, event, rules);
   step.set({ keying });

@@ -7,6 +7,9 @@ import type { Step, StepBuilder } from './step.ts';
 
 export type KeyPressed = Extract<CallEvent, { type: 'KeyPressed' }>;
 
+/** Reports the call as fraud: ends it, or after it has ended. */
+export const reportKey = '*';
+
 /** How long the rest of a number may take that the keys may be the inside of: old hands pause between groups. */
 export const restOfNumberMs = 3_000;
 

@@ -2,14 +2,11 @@ import type { CallEvent, Ending } from '../call.ts';
 import { nothingKeyed } from '../ghost-dial.ts';
 import { advise } from './advising.ts';
 import { causes, close } from './ending.ts';
-import { onResidentKey, onRestOfNumber } from './keying.ts';
+import { onResidentKey, onRestOfNumber, reportKey } from './keying.ts';
 import type { Party, Stage } from './state.ts';
 import type { Step, StepBuilder } from './step.ts';
 
 /** The conversation: what a warned resident can do in it, and what ends it. */
-
-/** Ends the call and reports it as fraud. */
-export const reportKey = '*';
 
 /** Lets caller and party hear one another; a call nobody vouched for holds the line from here on. */
 export function startTalking(step: StepBuilder, party: Party): Step {

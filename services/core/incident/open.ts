@@ -20,11 +20,11 @@ const signs: readonly (readonly [Incident['openedFor'], AlertKind, InboundRecord
  * Everything in it comes from the record, so that it is the same however often it is made.
  */
 export function incidentOf(call: InboundRecord): Incident | null {
-  const sign = signs.find(([, kind, outcome]) => {
-    return call.ending.outcome === outcome || call.alerts.some(({ alert }) => alert === kind);
+  const seen = signs.flatMap(([sign, kind, outcome]) => {
+    return call.ending.outcome === outcome || call.alerts.some(({ alert }) => alert === kind) ? [sign] : [];
   });
-  if (sign === undefined) return null;
-  const [openedFor] = sign;
+  const [openedFor] = seen;
+  if (openedFor === undefined) return null;
   const { id, line, resident, area, arrivedAt: at, endedAt: openedAt, caller } = call;
   return maskIncident<Incident>({
     ...nothingKnown,
@@ -43,7 +43,7 @@ export function incidentOf(call: InboundRecord): Incident | null {
     version: 1,
     outcome: outcomeOf(openedFor, call),
     endedBy: enderOf(call),
-    suspicion: suspicionOf(openedFor, call),
+    suspicion: suspicionOf(seen, call),
     caller: { ...nothingKnown.caller, name: caller.name, role: claimOf(caller.name) },
   });
 }
@@ -61,11 +61,13 @@ function enderOf({ ending }: InboundRecord): Incident['endedBy'] {
   return ending.by === 'far' ? 'other' : ending.by;
 }
 
-/** What raised suspicion, in a sentence or two. */
-function suspicionOf(openedFor: Incident['openedFor'], { verdict }: InboundRecord): string {
-  const seen = openedForWords[openedFor];
+/** What raised suspicion, a sentence each. */
+function suspicionOf(seen: readonly Incident['openedFor'][], { verdict }: InboundRecord): string {
+  const sentences = seen.map(
+    (sign) => `${openedForWords[sign].charAt(0).toUpperCase()}${openedForWords[sign].slice(1)}.`,
+  );
   const reasons = verdict?.standing === 'suspect' ? verdict.reasons.map(({ text }) => text) : [];
-  return [`${seen.charAt(0).toUpperCase()}${seen.slice(1)}.`, ...reasons].join(' ');
+  return [...sentences, ...reasons].join(' ');
 }
 
 /** Calls to one line within this time are one fraud: he rings back, or the next of the gang does. */

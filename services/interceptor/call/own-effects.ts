@@ -52,7 +52,7 @@ export function ownEffects(needs: OwnNeeds): (effect: Effect, at: number) => voi
         return needs.dialOut(effect);
       case 'Screen':
       case 'Hold':
-        return trace.take(effect);
+        return trace.take(effect, at);
       case 'Connect':
         return needs.bridge();
       case 'Listen': {

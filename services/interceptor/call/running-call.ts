@@ -79,7 +79,8 @@ export class RunningCall {
 
   /** A call whose beginning nobody watched: what it would lead to now is not done. */
   begin(opening: Extract<JournalEntry, { event: CallEvent }>): void {
-    for (const effect of this.flow.take(opening.event)) if (effect.do === 'Screen') this.trace.take(effect);
+    for (const effect of this.flow.take(opening.event))
+      if (effect.do === 'Screen') this.trace.take(effect, opening.event.at);
     this.account.note(opening);
   }
 

@@ -16,7 +16,13 @@ export class Trace {
     this.holds = holds;
   }
 
-  take(effect: Extract<Effect, { do: 'Screen' | 'Hold' }>): void {
+  take(effect: Extract<Effect, { do: 'Screen' | 'Hold' }>, at: number): void {
+    this.know(effect);
+    // The caller has gone, and the dialplan written what it knew: the book mends that.
+    if (effect.do === 'Hold' && this.left) this.hold(at);
+  }
+
+  private know(effect: Extract<Effect, { do: 'Screen' | 'Hold' }>): void {
     if (effect.do === 'Screen') this.trusted = effect.verdict.standing === 'trusted';
     else this.holdSeconds = effect.seconds;
   }
@@ -25,15 +31,19 @@ export class Trace {
   relive(entry: JournalEntry): void {
     if ('event' in entry) {
       if (entry.event.type === 'HungUp' && entry.event.leg === 'caller') this.left = true;
-    } else if (entry.effect.do === 'Screen' || entry.effect.do === 'Hold') this.take(entry.effect);
+    } else if (entry.effect.do === 'Screen' || entry.effect.do === 'Hold') this.know(entry.effect);
   }
 
   /** The hold begins when the caller has gone, not at the end of the record: they may ring back while advice plays. */
   leave(at: number): void {
-    const { opening, holdSeconds } = this;
-    if (this.left || opening.type !== 'Arrived') return;
+    if (this.left || this.opening.type !== 'Arrived') return;
     this.left = true;
-    if (opening.line === null || holdSeconds === 0) return;
+    this.hold(at);
+  }
+
+  private hold(at: number): void {
+    const { opening, holdSeconds } = this;
+    if (opening.type !== 'Arrived' || opening.line === null || holdSeconds === 0) return;
     const by = { number: shownNumber(opening.caller), trunk: opening.trunk };
     this.holds.hold(opening.line.id, at + holdSeconds * 1000, by);
   }

@@ -23,7 +23,7 @@ test('a reported call, whole', () => {
     urgent: false,
     text: `A call was reported at Rose Court.
 
-The resident ended a call and reported it.
+The resident reported a call.
 When: Monday 6 July 2026, 14:02
 Line: Alma Jones (room-12)
 Call: 17.1

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { asKept } from '../../../services/core/inbound.ts';
 import {
   answers,
   arrived,
   deadline,
+  dialTone,
   failed,
   finished,
   hangsUp,
@@ -71,6 +73,62 @@ describe('the advice', () => {
     let call = advising;
     for (let turn = 0; turn < 5; turn += 1) call = call.on(deadline);
     expect(call.stage).toBe(`closing, ${ending}`);
+  });
+});
+
+describe('the star after the caller has gone', () => {
+  const advising = guarded.on(hangsUp('caller'));
+  const reports = [
+    'hold 1800',
+    'raise reported',
+    'unwake reminder',
+    'wake deadline 30 s',
+    'p6 to resident: reported advice',
+  ];
+  const ending = 'reported by caller 16';
+  const starred = advising.on(presses('resident', '*'));
+  row('reports the call while the advice plays', starred, `advising, 0 heard, ${ending}`, [
+    'hold 1800',
+    'raise reported',
+    'stop p5',
+    ...reports.slice(2),
+  ]);
+  row(
+    'reports it after the advice',
+    advising.on(finished(5)).on(presses('resident', '*')),
+    `advising, 0 heard, ${ending}`,
+    reports,
+  );
+  row('once', starred.on(presses('resident', '*')), `advising, 0 heard, ${ending}`, []);
+  row('and the police can still be reached', starred.keys('resident', '101'), `ended, ${ending}`, [
+    'dial 101 by advice',
+    ...concludes(ending),
+  ]);
+  row(
+    'after a dial tone was cut too',
+    guarded.on(dialTone).on(presses('resident', '*')),
+    'advising, 0 heard, reported by clearline 16',
+    ['hold 1800', 'raise reported', 'stop p5', ...reports.slice(2)],
+  );
+  row(
+    'after a key for the police: they are called, and nothing else',
+    advising.keys('resident', '1*').on(restOfNumber),
+    'ended, talked by caller 16',
+    ['dial 101 by advice', ...concludes('talked by caller 16')],
+  );
+  row(
+    'of the caller is nothing',
+    guarded.on(presses('resident', '*')).on(presses('caller', '*')),
+    'advising, 0 heard, reported by resident 16',
+    [],
+  );
+
+  test('is on record, and no other key is', () => {
+    const kept = (digit: string, call = advising.call) =>
+      asKept(call, { type: 'KeyPressed', leg: 'resident', digit, at: 0 });
+    expect(kept('*')).toMatchObject({ digit: '*' });
+    expect(kept('4')).not.toMatchObject({ digit: '4' });
+    expect(kept('*', starred.call)).not.toMatchObject({ digit: '*' });
   });
 });
 

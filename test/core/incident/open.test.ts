@@ -74,6 +74,13 @@ describe('a call opens', () => {
     });
   });
 
+  test('every sign is what raised suspicion: a dial tone that was cut, and reported thereafter', () => {
+    const alerts = [{ at: monday, alert: 'fake-dial-tone' }] as const;
+    const incident = open({ ending: ended('reported'), alerts, connectedAt: monday });
+    expect(incident).toMatchObject({ openedFor: 'reported', outcome: 'realised', endedBy: 'clearline' });
+    expect(incident?.suspicion).toBe('The resident reported the call. The caller played a dial tone.');
+  });
+
   test('a caller’s name with a card number in it is masked, and signs of forgery are what raised suspicion', () => {
     const { caller, verdict } = finishedCall().record;
     if (verdict === null) throw new Error('the call has a verdict');

@@ -211,7 +211,7 @@ describe('alerts', () => {
     const rows = (await at.run('alerts')).out.split('\n').map((row) => row.replace(/ {2,}/g, ' | '));
     expect(rows).toEqual([
       'TIME | LINE | CALL | WHAT',
-      '2026-11-23 10:00:01 | room-99 | the resident ended a call and reported it',
+      '2026-11-23 10:00:01 | room-99 | the resident reported a call',
       '2026-11-23 10:00:00 | Elsie Brown (room-12) | 17.1 | the resident dialled a safe number while a stranger was still on the line',
     ]);
     expect(JSON.parse((await at.run('alerts', '--line', 'room-12', '--json')).out)).toEqual([
