@@ -158,6 +158,18 @@ describe.each(databases)('DeliveryStore: $name', (backend) => {
     expect(await left(monday, 1)).toEqual(['d/warden']);
   });
 
+  test('a digest that failed is queued once more by any alert it tells of, and no further one joins it', async () => {
+    const [digest = ''] = await planned('a', [plan('warden', monday + minute)]);
+    await store.deliveries.claim(digest, monday + minute, claim('t', monday + 2 * minute));
+    await store.deliveries.settle(digest, 't', { state: 'failed', at: monday + minute, fault: 'it answered 400' });
+    expect(await store.deliveries.ofAlerts(['a'])).toMatchObject([{ state: 'failed', fault: 'it answered 400' }]);
+    expect(await store.deliveries.retry('a/warden', monday + 2 * minute)).toBe(true);
+    expect(await stateOf(digest)).toBe('queued');
+    const [other] = await planned('b', [plan('warden', monday + 3 * minute)], monday + 2 * minute);
+    expect(other).toBe(`digest-warden-${monday + 3 * minute}`);
+    expect(await store.deliveries.alertsOf({ id: digest, alert: null })).toEqual([alert('a')]);
+  });
+
   test('dead letters are listed, counted and queued once more', async () => {
     await planned('a\0/"\'', [plan('warden')]);
     const id = 'a\0/"\'/warden';

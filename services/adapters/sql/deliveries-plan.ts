@@ -40,7 +40,10 @@ async function file(trx: Transaction<Tables>, alert: string, { recipient, channe
   await insert(trx, { ...own, state: 'merged', digest, planned_for: at, due: at });
 }
 
-/** The digest that goes out first, if it does so by then and nobody is sending it yet; it waits for us from here on. */
+/**
+ * The digest that goes out first, if it does so by then and nobody has begun to send it: a receiver may have one that failed, and would
+ * drop it as a repeat, with us in it. It waits for us from here on.
+ */
 async function joinDigest(trx: Transaction<Tables>, recipient: string, at: number): Promise<string | null> {
   const open = await trx
     .selectFrom('deliveries')
@@ -49,6 +52,7 @@ async function joinDigest(trx: Transaction<Tables>, recipient: string, at: numbe
     .where('alert', 'is', null)
     .where('state', '=', 'queued')
     .where('attempts', '=', 0)
+    .where('fault', 'is', null)
     .where('planned_for', '<=', at)
     .orderBy('planned_for')
     .limit(1)

@@ -120,10 +120,11 @@ function upkeep(db: Kysely<Tables>): Pick<DeliveryStore, 'markUnconfirmed' | 'to
       return rows.map(deliveryOf);
     },
     async retry(id, now) {
+      const row = await db.selectFrom('deliveries').select('digest').where('id', '=', toText(id)).executeTakeFirst();
       const rows = await db
         .updateTable('deliveries')
         .set({ state: 'queued', due: now, attempts: 0, claim: null, claimed_until: null })
-        .where('id', '=', toText(id))
+        .where('id', '=', row?.digest ?? toText(id))
         .where('state', 'in', ['failed', 'unconfirmed'])
         .returning('id')
         .execute();

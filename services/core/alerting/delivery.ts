@@ -113,7 +113,7 @@ export interface DeliveryStore {
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>;
   /** Of these alerts; of one that was merged, the state, time and fault of its digest. */
   ofAlerts(alerts: readonly string[]): Promise<readonly Delivery[]>;
-  /** Queues a failed or unconfirmed one once more, as if it were new. False where it is neither. */
+  /** Queues a failed or unconfirmed one once more, as if it were new; of one that was merged, its digest. False where it is neither. */
   retry(id: string, now: number): Promise<boolean>;
   /** How many stand so. */
   count(state: DeliveryState): Promise<number>;

@@ -8,7 +8,7 @@ import { endOfQuiet } from './quiet.ts';
 const hourMs = 3_600_000;
 
 /** What relatives hear of where the site does not choose: what was done to their resident. */
-export const kindsForRelatives: readonly AlertKind[] = [
+const kindsForRelatives: readonly AlertKind[] = [
   'reported',
   'ghost-dial',
   'fake-dial-tone',
@@ -42,7 +42,7 @@ export function planDeliveries(
 }
 
 /** Whoever is named for lines or areas hears of those alone, and nothing that is about neither. */
-export function isFor(recipient: Recipient, alert: RaisedAlert, area: string | null): boolean {
+function isFor(recipient: Recipient, alert: RaisedAlert, area: string | null): boolean {
   const { lines, areas, kinds = lines.length > 0 ? kindsForRelatives : null } = recipient;
   if (kinds !== null && !kinds.includes(alert.kind)) return false;
   if (lines.length === 0 && areas.length === 0) return true;

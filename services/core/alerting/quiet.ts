@@ -27,7 +27,7 @@ export function endOfQuiet(at: number, { from, until }: QuietHours, timeZone: st
 }
 
 /** `07:30` in minutes. */
-export function minuteOf(clock: string): number {
+function minuteOf(clock: string): number {
   const [hours = 0, minutes = 0] = clock.split(':').map(Number);
   return hours * 60 + minutes;
 }

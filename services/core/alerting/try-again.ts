@@ -1,6 +1,6 @@
 /** When a message that was not taken is tried again. */
 
-export const defaultBackoff = { firstMs: 10_000, mostMs: 3_600_000 };
+const defaultBackoff = { firstMs: 10_000, mostMs: 3_600_000 };
 
 /**
  * Milliseconds until the next attempt, after so many: twice as long each time, up to an hour. `chance` (0 to 1) takes up to a quarter off,
