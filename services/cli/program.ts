@@ -39,6 +39,8 @@ Examples:
   clearline clear room-12                               could 101 leave this line now, and why (not)?
   clearline lift room-12 --reason "it was the surgery"  lift the hold that a suspect call left
   clearline accounts add anna                           let Anna log in to the console
+  clearline retention                                   how long what is kept, and what went last night
+  clearline person export room-12 --out elsie.zip       everything on record of a resident, for her
   clearline bans                                        who is shut out for guessing telephones' passwords?
 
 The configuration is clearline.yaml in the working folder, or what --config or CLEARLINE_CONFIG names.
