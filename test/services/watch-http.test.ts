@@ -40,6 +40,14 @@ test('whether it lives and does its work is told to anybody', async () => {
   expect(await get('/readyz?verbose=1')).toMatchObject({ status: 200, text: 'ready\n' });
 });
 
+test('what is to be known although it works is told beside', async () => {
+  const { get } = await serve({ notes: async () => ['Alerts did not reach somebody.'] });
+  expect(await until('it listens', () => get('/readyz'))).toMatchObject({
+    status: 200,
+    text: 'ready\nAlerts did not reach somebody.\n',
+  });
+});
+
 test('what keeps it from its work is told in words, with 503', async () => {
   const { get } = await serve({ faults: async () => ['Asterisk is away.', 'AMI is lost.'] });
   expect(await until('it listens', () => get('/readyz'))).toMatchObject({
