@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { ConfigError, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { openStoreWhenThere } from '../open-store.ts';
@@ -10,6 +11,8 @@ import { openConsole } from './server.ts';
  */
 async function main(): Promise<void> {
   const config = readConfig();
+  // On a busy machine calls come first.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   onOrphaned(() => stop.abort());

@@ -206,6 +206,10 @@ describe('npm start', () => {
       expect(main.output()).toContain(`127.0.0.1:${sipPort} (UDP and TCP)`);
       expect(main.output()).toContain(join(folder, 'data'));
       expect(main.output()).toContain('clearline lines import');
+      const console = `http://127.0.0.1:${readConfig({ CLEARLINE_CONFIG: configFile }).console.port}`;
+      expect(main.output()).toContain(`Console    ${console}`);
+      expect((await fetch(`${console}/readyz`)).status).toBe(200);
+      expect(await (await fetch(console)).text()).toContain('accounts add NAME');
       main.process.kill(signal);
       await until('it has ended', () => ended(main.process), 20_000);
       expect(main.process.exitCode, main.output()).toBe(0);
