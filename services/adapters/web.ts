@@ -78,7 +78,7 @@ export async function openWeb<Who>(parts: WebParts<Who>): Promise<Web> {
   const app = fastify({
     bodyLimit: mostBytes,
     // Only a proxy on this machine is believed who asks, and only where the settings say that there is one.
-    trustProxy: url === undefined ? false : 'loopback',
+    trustProxy: isBehindTls(url) ? 'loopback' : false,
     requestTimeout: 15_000,
     connectionTimeout: 60_000,
     routerOptions: { maxParamLength: 500 },
@@ -108,6 +108,10 @@ export async function openWeb<Who>(parts: WebParts<Who>): Promise<Web> {
   };
 }
 
+function isBehindTls(url: string | undefined): boolean {
+  return url?.startsWith('https:') === true;
+}
+
 /** No script at all, nothing from elsewhere, and in nobody's frame. */
 function headersFor(url: string | undefined) {
   const own = ["'self'"];
@@ -123,7 +127,7 @@ function headersFor(url: string | undefined) {
         baseUri: ["'none'"],
       },
     },
-    strictTransportSecurity: url?.startsWith('https:') === true,
+    strictTransportSecurity: isBehindTls(url),
     referrerPolicy: { policy: 'same-origin' as const },
   };
 }
@@ -183,8 +187,7 @@ function askedBy(request: FastifyRequest, mayGuess: () => Promise<boolean>): Ask
 
 function answerWith(reply: FastifyReply, answer: Answer, url: string | undefined): FastifyReply {
   const { to, session, body, type = 'text/plain; charset=utf-8', status = to === undefined ? 200 : 303 } = answer;
-  const secure = url?.startsWith('https:') === true;
-  const kept = { httpOnly: true, sameSite: 'strict', secure, path: '/' } as const;
+  const kept = { httpOnly: true, sameSite: 'strict', secure: isBehindTls(url), path: '/' } as const;
   if (session !== undefined) {
     if (session === null) reply.clearCookie(cookieName, kept);
     else reply.setCookie(cookieName, session, kept);
