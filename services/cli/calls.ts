@@ -34,8 +34,11 @@ export function addCalls(program: Command, session: Session): void {
     .addOption(
       new Option('--direction <direction>', 'only calls to the lines, or from them').choices(['inbound', 'outgoing']),
     )
-    .option('--from <number>', 'only calls from this number, or part of one')
-    .option('--to <number>', 'only calls in which a resident dialled this number, part of one, or part of whose it is')
+    .option('--from <number>', 'only calls from this number, or one that begins or ends so')
+    .option(
+      '--to <number>',
+      'only calls in which a resident dialled this number, one that begins or ends so, or a word of whose it is',
+    )
     .addOption(new Option('--outcome <outcome>', 'only calls that ended so').choices(outcomes))
     .addOption(
       new Option('--standing <standing>', 'only callers that stood so').choices([

@@ -143,9 +143,9 @@ export interface CallStore {
 export interface CallFilter {
   readonly line?: string;
   readonly direction?: CallRecord['direction'];
-  /** Part of the caller's number, or its E.164 form: only calls to a line fit. */
+  /** The caller's number in any form, or how it begins or ends: only calls to a line fit. */
   readonly from?: string;
-  /** The same of the number that a resident dialled, or part of whose it is: only calls from a line fit. */
+  /** The same of the number that a resident dialled, or a word of whose it is: only calls from a line fit. */
   readonly to?: string;
   readonly outcome?: string;
   readonly standing?: string;

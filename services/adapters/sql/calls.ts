@@ -1,10 +1,11 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type { CallFilter, CallStore } from '../../core/ports.ts';
 import type { CallRecord, FinishedCall } from '../../core/record.ts';
+import { keysOf, type Wanted, wantedBy } from './call-keys.ts';
 import { appendCall, lockChain, newestLink } from './chain.ts';
 import { sha256 } from './chain-rows.ts';
-import { columnsOf, searchTerm } from './columns.ts';
-import type { Tables } from './schema.ts';
+import { columnsOf } from './columns.ts';
+import type { CallsTable, Tables } from './schema.ts';
 import { toText } from './text.ts';
 
 /**
@@ -45,12 +46,20 @@ async function save(db: Kysely<Tables>, call: FinishedCall): Promise<void> {
       .values(facts)
       .onConflict((conflict) => conflict.column('call_id').doUpdateSet(changedFacts))
       .execute();
+    await putKeys(trx, calls, known !== undefined);
     const isChained =
       known?.revision === account.revision &&
       known.record_sha256 === sha256(account.record) &&
       known.journal_sha256 === sha256(account.journal);
     if (!isChained) await appendCall(trx, head, account);
   });
+}
+
+/** `anew`: it may have others. */
+async function putKeys(trx: Transaction<Tables>, { id, party_search, arrived_at }: CallsTable, anew: boolean) {
+  if (anew) await trx.deleteFrom('call_keys').where('call_id', '=', id).execute();
+  const rows = keysOf(party_search).map((key) => ({ call_id: id, ...key, arrived_at }));
+  if (rows.length > 0) await trx.insertInto('call_keys').values(rows).execute();
 }
 
 async function find(db: Kysely<Tables>, id: string): Promise<FinishedCall | null> {
@@ -66,29 +75,65 @@ async function find(db: Kysely<Tables>, id: string): Promise<FinishedCall | null
 }
 
 async function list(db: Kysely<Tables>, filter: CallFilter): Promise<readonly CallRecord[]> {
-  let query = db.selectFrom('calls').innerJoin('call_facts', 'call_facts.call_id', 'calls.id').select('record');
+  const limit = Math.max(0, Math.trunc(filter.limit));
+  const wanted = wantedOf(filter);
+  const newest = fitting(db, filter, wanted === null ? limit : newestRead);
+  if (wanted === null) return readRecords(db, newest);
+  const found = await readRecords(db, withWanted(db.selectFrom(newest.as('calls')).selectAll(), wanted).limit(limit));
+  if (found.length === limit) return found;
+  // It is rare, or old: then its keys are few.
+  return readRecords(db, withWanted(fitting(db, filter, limit), wanted).where('calls.id', 'in', keyed(db, wanted)));
+}
+
+/** So many of the newest calls are read before a number is looked up by its keys: of "07" there are half a million. */
+const newestRead = 4000;
+
+/** Newest first. */
+function fitting(db: Kysely<Tables>, filter: CallFilter, limit: number) {
+  let query = db.selectFrom('calls').select(['calls.id', 'calls.arrived_at', 'calls.party_search']);
   if (filter.line !== undefined) query = query.where('calls.line', '=', toText(filter.line));
   if (filter.outcome !== undefined) query = query.where('calls.outcome', '=', toText(filter.outcome));
   if (filter.standing !== undefined) query = query.where('calls.standing', '=', toText(filter.standing));
   if (filter.since !== undefined) query = query.where('calls.arrived_at', '>=', filter.since);
   if (filter.until !== undefined) query = query.where('calls.arrived_at', '<', filter.until);
   if (filter.direction !== undefined) query = query.where('calls.direction', '=', filter.direction);
-  for (const [direction, number] of [
-    ['inbound', filter.from],
-    ['outgoing', filter.to],
-  ] as const) {
-    if (number === undefined) continue;
-    const pattern = `%${searchTerm(number).replace(/[!%_]/g, '!$&')}%`;
-    query = query
-      .where('calls.direction', '=', direction)
-      .where(sql<boolean>`calls.party_search like ${pattern} escape '!'`);
-  }
-  const rows = await query
-    .orderBy('calls.arrived_at', 'desc')
-    .orderBy('calls.id', 'desc')
-    .limit(Math.max(0, Math.trunc(filter.limit)))
+  if (filter.from !== undefined) query = query.where('calls.direction', '=', 'inbound');
+  if (filter.to !== undefined) query = query.where('calls.direction', '=', 'outgoing');
+  return query.orderBy('calls.arrived_at', 'desc').orderBy('calls.id', 'desc').limit(limit);
+}
+
+/** Null: no number is looked for. A call has one other party, so whoever asks for two finds none. */
+function wantedOf({ from, to }: CallFilter): Wanted | null {
+  const written = from ?? to;
+  return written === undefined ? null : wantedBy(written);
+}
+
+type Found = SelectQueryBuilder<Tables, 'calls', Pick<CallsTable, 'id' | 'arrived_at' | 'party_search'>>;
+
+function withWanted(query: Found, { patterns }: Wanted): Found {
+  return query.where(({ or }) =>
+    or(patterns.map((pattern) => sql<boolean>`' ' || calls.party_search || ' ' like ${pattern} escape '!'`)),
+  );
+}
+
+function keyed(db: Kysely<Tables>, { ranges }: Wanted) {
+  return db
+    .selectFrom('call_keys')
+    .select('call_id')
+    .where(({ or, and, eb }) =>
+      or(ranges.map(({ ends, from, to }) => and([eb('ends', '=', ends), eb('key', '>=', from), eb('key', '<', to)]))),
+    );
+}
+
+async function readRecords(db: Kysely<Tables>, found: Found): Promise<readonly CallRecord[]> {
+  const rows = await db
+    .selectFrom(found.as('found'))
+    .innerJoin('call_facts', 'call_facts.call_id', 'found.id')
+    .select('record')
+    .orderBy('found.arrived_at', 'desc')
+    .orderBy('found.id', 'desc')
     .execute();
-  return rows.map((row) => readRecord(row.record));
+  return rows.map(({ record }) => readRecord(record));
 }
 
 /** Gives records of the first release what they had no notion of. */

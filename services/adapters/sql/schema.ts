@@ -5,6 +5,7 @@
 export interface Tables {
   calls: CallsTable;
   call_facts: CallFactsTable;
+  call_keys: CallKeysTable;
   lines: LinesTable;
   line_contacts: LineContactsTable;
   alerts: AlertsTable;
@@ -65,6 +66,16 @@ export interface CallFactsTable {
   call_id: string;
   record: string;
   journal: string;
+}
+
+/** What a call is looked for by; see call-keys.ts. It goes with its call. */
+export interface CallKeysTable {
+  call_id: string;
+  /** 1: the key is a number back to front, by whose end it is found. */
+  ends: number;
+  key: string;
+  /** Of the call, so that the newest are found without reading the others. */
+  arrived_at: number;
 }
 
 export interface LinesTable {

@@ -9,6 +9,7 @@ import { campaigns } from './0007-campaigns.ts';
 import { contacts } from './0008-contacts.ts';
 import { retention } from './0009-retention.ts';
 import { accounts } from './0010-accounts.ts';
+import { callKeys } from './0011-call-keys.ts';
 
 /**
  * Every step the database has taken, in order, by name. A step that has shipped is never edited: a later one changes what
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0008-contacts': contacts,
   '0009-retention': retention,
   '0010-accounts': accounts,
+  '0011-call-keys': callKeys,
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
