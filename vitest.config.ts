@@ -9,7 +9,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const maxWorkers = Math.min(8, Math.ceil(1.5 * availableParallelism()));
 
 /** Live tests that last for more than half a minute. Begun first: the run must not end with one of them alone. */
-const longest = ['chaos', 'fallback', 'standby', 'demo', 'inbound-whisper', 'load', 'worker'];
+const longest = ['chaos', 'fallback', 'standby', 'demo', 'inbound-whisper', 'load', 'worker', 'alerts'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
