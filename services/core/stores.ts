@@ -25,6 +25,8 @@ export interface IncidentStore {
    * were a mistake not at all. `without`: ids of incidents that are told of apart.
    */
   counts(period: Period, without?: readonly string[]): Promise<readonly IncidentCount[]>;
+  /** The same incidents one by one, oldest first, for figures by time: a query for each day of a year takes too long. */
+  outcomes(period: Period, without?: readonly string[]): Promise<readonly IncidentMoment[]>;
   /** Every version, oldest first. */
   history(id: string): Promise<readonly { readonly incident: Incident; readonly by: By; readonly at: number }[]>;
   /** Those in which money is at risk and of which no alert is queued yet, oldest first, with when they were last changed. */
@@ -48,6 +50,12 @@ export interface IncidentFilter {
   readonly since?: number;
   readonly until?: number;
   readonly limit: number;
+}
+
+export interface IncidentMoment {
+  readonly at: number;
+  readonly area: string | null;
+  readonly outcome: IncidentOutcome | null;
 }
 
 export interface IncidentCount {

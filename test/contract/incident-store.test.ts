@@ -168,6 +168,12 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('IncidentSt
       { area: 'Rickmansworth', outcome: 'realised', count: 1, first: monday + day },
     ]);
     expect(await from(monday + 2 * day, monday + 3 * day)).toEqual([]);
+    await store.incidents.open(openedIncident({ id: 'c', calls: [], status: 'mistaken' }));
+    expect(await store.incidents.outcomes(always)).toEqual([
+      { at: monday, area: null, outcome: null },
+      { at: monday + day, area: 'Rickmansworth', outcome: 'realised' },
+    ]);
+    expect(await store.incidents.outcomes(always, ['a', 'b'])).toEqual([]);
   });
 
   test('where money is at risk it is untold until it is marked, and then never again', async () => {

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { type Incident, type IncidentOutcome, isMoneyAtRisk } from '../../core/incident/incident.ts';
-import type { By, IncidentCount, IncidentFilter, IncidentStore, Period } from '../../core/stores.ts';
+import type { By, IncidentCount, IncidentFilter, IncidentMoment, IncidentStore, Period } from '../../core/stores.ts';
 import type { IncidentsTable, Tables } from './schema.ts';
 import { fromText, toText } from './text.ts';
 
@@ -13,6 +13,7 @@ export function sqlIncidentStore(db: Kysely<Tables>): IncidentStore {
     ofCall: (call) => ofCall(db, call),
     list: (filter) => list(db, filter),
     counts: (period, without = []) => counts(db, period, without),
+    outcomes: (period, without = []) => outcomes(db, period, without),
     history: (id) => history(db, id),
     untold: (limit) => untold(db, limit),
     markTold: (id) => markTold(db, id),
@@ -112,25 +113,41 @@ async function list(db: Kysely<Tables>, filter: IncidentFilter): Promise<readonl
   return rows.map(({ document }) => JSON.parse(document));
 }
 
-async function counts(
-  db: Kysely<Tables>,
-  { since, until }: Period,
-  without: readonly string[],
-): Promise<readonly IncidentCount[]> {
-  let query = db
+/** Those that count, in this time. */
+function counted(db: Kysely<Tables>, { since, until }: Period, without: readonly string[]) {
+  const query = db
     .selectFrom('incidents')
-    .select(({ fn }) => ['area', 'outcome', fn.countAll<number>().as('count'), fn.min<number>('at').as('first')])
     .where('at', '>=', since)
     .where('at', '<', until)
     .where('status', '!=', 'mistaken');
-  if (without.length > 0) query = query.where('id', 'not in', without.map(toText));
-  const rows = await query.groupBy(['area', 'outcome']).orderBy('area').orderBy('outcome').execute();
-  return rows.map(({ area, outcome, count, first }) => ({
-    area: area === null ? null : fromText(area),
-    outcome: outcome as IncidentOutcome | null,
-    count,
-    first,
-  }));
+  return without.length > 0 ? query.where('id', 'not in', without.map(toText)) : query;
+}
+
+async function counts(
+  db: Kysely<Tables>,
+  period: Period,
+  without: readonly string[],
+): Promise<readonly IncidentCount[]> {
+  const rows = await counted(db, period, without)
+    .select(({ fn }) => ['area', 'outcome', fn.countAll<number>().as('count'), fn.min<number>('at').as('first')])
+    .groupBy(['area', 'outcome'])
+    .orderBy('area')
+    .orderBy('outcome')
+    .execute();
+  return rows.map((row) => ({ ...momentOf(row), count: row.count, first: row.first }));
+}
+
+async function outcomes(
+  db: Kysely<Tables>,
+  period: Period,
+  without: readonly string[],
+): Promise<readonly IncidentMoment[]> {
+  const rows = await counted(db, period, without).select(['at', 'area', 'outcome']).orderBy('at').execute();
+  return rows.map((row) => ({ at: row.at, ...momentOf(row) }));
+}
+
+function momentOf({ area, outcome }: Pick<IncidentsTable, 'area' | 'outcome'>): Omit<IncidentMoment, 'at'> {
+  return { area: area === null ? null : fromText(area), outcome: outcome as IncidentOutcome | null };
 }
 
 async function history(db: Kysely<Tables>, id: string): ReturnType<IncidentStore['history']> {

@@ -5,7 +5,7 @@ import {
   tellArea,
   tellByOutcome,
   tellSimilarCalls,
-  trendOf,
+  trendsOf,
 } from '../../core/incident/counts.ts';
 import { incidentOutcomes } from '../../core/incident/incident.ts';
 import { beginOfPeriod, type PeriodUnit, periodsBetween } from '../../core/incident/periods.ts';
@@ -36,7 +36,7 @@ export async function showCounts(session: Session, options: CountsOptions): Prom
       period: between,
       zone: site,
       counts: await incidents.counts(between, without),
-      trend: by === undefined ? [] : await trendsOf(incidents, between, by, site, without),
+      trend: by === undefined ? [] : await readTrend(incidents, between, by, site, without),
     };
   });
   const sums = tally(counts);
@@ -68,19 +68,17 @@ function periodOf({ since, until, by }: CountsOptions, now: number, zone: string
 }
 
 /** Each whole day, week or month, cut off at the ends of what was asked for. */
-async function trendsOf(
+async function readTrend(
   incidents: IncidentStore,
   between: Period,
   by: PeriodUnit,
   zone: string,
   without: readonly string[],
 ) {
-  return Promise.all(
-    periodsBetween(between, by, zone).map(async ({ name, ...whole }) => {
-      const period = { since: Math.max(whole.since, between.since), until: Math.min(whole.until, between.until) };
-      return { name, ...period, ...trendOf(await incidents.counts(period, without)) };
-    }),
-  );
+  const periods = periodsBetween(between, by, zone).map(({ name, since, until }) => {
+    return { name, since: Math.max(since, between.since), until: Math.min(until, between.until) };
+  });
+  return trendsOf(periods, await incidents.outcomes(between, without));
 }
 
 function areaTable({ areas, all }: Tally): string {
@@ -101,7 +99,7 @@ function areaTable({ areas, all }: Tally): string {
   return formatTable(heads, [...areas.map((area) => row(tellArea(area.area), area)), row('all', all)]);
 }
 
-function trendTable(trend: Awaited<ReturnType<typeof trendsOf>>): string {
+function trendTable(trend: Awaited<ReturnType<typeof readTrend>>): string {
   const rows = trend.map(({ name, targeted, notAnswered, realised, further, unknown, share }) => [
     name,
     ...[targeted, notAnswered, realised, further, unknown].map(String),

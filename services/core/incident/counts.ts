@@ -1,4 +1,4 @@
-import type { IncidentCount } from '../stores.ts';
+import type { IncidentCount, IncidentMoment, Period } from '../stores.ts';
 import { type IncidentOutcome, incidentOutcomes, stepOf } from './incident.ts';
 import { incidentOutcomeWords, outcomeUnknown } from './words.ts';
 
@@ -43,7 +43,7 @@ function sumOf(area: string | null, counts: readonly IncidentCount[]): AreaTally
 }
 
 /** "Rickmansworth (2), Oxhey (1), north Watford (5)"; empty where there is none. */
-export function tellAreas(counts: readonly IncidentCount[]): string {
+function tellAreas(counts: readonly IncidentCount[]): string {
   return tally(counts)
     .areas.map(({ area, total }) => `${tellArea(area)} (${total})`)
     .join(', ');
@@ -92,4 +92,12 @@ export function trendOf(counts: readonly IncidentCount[]): Trend {
     unknown,
     share: targeted === 0 ? null : of.realised / targeted,
   };
+}
+
+/** How each of several times went. */
+export function trendsOf<P extends Period>(periods: readonly P[], incidents: readonly IncidentMoment[]): (P & Trend)[] {
+  return periods.map((period) => {
+    const its = incidents.filter(({ at }) => at >= period.since && at < period.until);
+    return { ...period, ...trendOf(its.map(({ at, area, outcome }) => ({ area, outcome, count: 1, first: at }))) };
+  });
 }
