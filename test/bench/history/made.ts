@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { keysOf } from '../../../services/adapters/sql/call-keys.ts';
 import { columnsOfSighting } from '../../../services/adapters/sql/campaign-rows.ts';
 import { toRow } from '../../../services/adapters/sql/chain-rows.ts';
 import { columnsOf } from '../../../services/adapters/sql/columns.ts';
@@ -101,6 +102,7 @@ export class MadeHistory {
     const rows: Required<Pick<Rows, (typeof kept)[number]>> = {
       calls: [],
       call_facts: [],
+      call_keys: [],
       journal_chain: [],
       sightings: [],
       incidents: [],
@@ -114,6 +116,9 @@ export class MadeHistory {
     for (const [offset, call] of made.entries()) {
       const { calls, facts } = columnsOf(call);
       rows.calls.push(calls);
+      for (const key of keysOf(calls.party_search)) {
+        rows.call_keys.push({ call_id: calls.id, ...key, arrived_at: calls.arrived_at });
+      }
       rows.call_facts.push(facts);
       const account = { call: facts.call_id, revision: 0, record: facts.record, journal: facts.journal };
       const link = linkCall(this.head, account, call.record.endedAt, sha256);
@@ -239,7 +244,7 @@ export class MadeHistory {
 }
 
 const kept = [
-  ...(['calls', 'call_facts', 'journal_chain', 'sightings', 'incidents', 'incident_versions'] as const),
+  ...(['calls', 'call_facts', 'call_keys', 'journal_chain', 'sightings', 'incidents', 'incident_versions'] as const),
   ...(['incident_calls', 'alerts', 'deliveries', 'campaigns', 'campaign_calls'] as const),
 ];
 
