@@ -57,11 +57,15 @@ export function notice(kind: 'bad' | 'good' | 'note', content: Part): Html {
   return html`<div class="notice ${kind}"${kind === 'bad' && html` role="alert"`}>${content}</div>`;
 }
 
-/** A table that can be scrolled sideways on a small screen. */
-export function table(caption: string, heads: readonly Part[], rows: readonly (readonly Part[])[]): Html {
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+/** A table; on a small screen each row becomes a block, in which each cell has its head before it. */
+export function table(caption: string, heads: readonly string[], rows: readonly (readonly Part[])[]): Html {
+  const cells = (row: readonly Part[]) =>
+    row.map((cell, index) =>
+      index === 0 ? html`<th scope="row">${cell}</th>` : html`<td data-head="${heads[index]}">${cell}</td>`,
+    );
+  return html`<div class="wide"><table><caption>${caption}</caption>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>`)}</tbody></table></div>`;
+<tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table></div>`;
 }
 
 /** "not known yet" as the head of a column. */
