@@ -45,6 +45,27 @@ for (const way of ['rtp', 'info'] as const) {
 }
 
 story(
+  'star in the advice reports a call whose caller has gone, and the line is held for longer',
+  announce,
+  async (scene) => {
+    const { call, rung } = await talking(scene);
+    call.hangUp();
+    await said(rung, 'caller-gone');
+    rung.press('*');
+    await said(rung, 'reported');
+    rung.hangUp();
+    const { record } = await scene.over(call, { resident: rung });
+    scene.expect(record).toMatchObject({
+      ending: { outcome: 'reported', by: 'caller', cause: 16 },
+      keys: [{ leg: 'resident', digit: '*' }],
+      alerts: [{ alert: 'reported' }],
+      holdSeconds: reportedHoldSeconds,
+      faults: [],
+    });
+  },
+);
+
+story(
   'other keys, and all keys of the caller, do nothing; that they were pressed is on record, and not which they were',
   announce,
   async (scene) => {

@@ -19,7 +19,7 @@ export class Trace {
   take(effect: Extract<Effect, { do: 'Screen' | 'Hold' }>, at: number): void {
     this.know(effect);
     // The caller has gone, and the dialplan written what it knew: the book mends that.
-    if (effect.do === 'Hold' && this.left) this.hold(at);
+    if (effect.do === 'Hold' && this.left) this.hold(at, true);
   }
 
   private know(effect: Extract<Effect, { do: 'Screen' | 'Hold' }>): void {
@@ -41,10 +41,10 @@ export class Trace {
     this.hold(at);
   }
 
-  private hold(at: number): void {
+  private hold(at: number, late = false): void {
     const { opening, holdSeconds } = this;
     if (opening.type !== 'Arrived' || opening.line === null || holdSeconds === 0) return;
     const by = { number: shownNumber(opening.caller), trunk: opening.trunk };
-    this.holds.hold(opening.line.id, at + holdSeconds * 1000, by);
+    this.holds.hold(opening.line.id, at + holdSeconds * 1000, by, late);
   }
 }

@@ -18,6 +18,13 @@ interface Hold {
   readonly by: LeftBy | null;
 }
 
+interface Fresh {
+  /** In ms since the epoch. */
+  readonly until: number;
+  readonly entered: Mark;
+  readonly late: boolean;
+}
+
 interface TimedTrunk {
   readonly trunk: string;
   readonly until: number;
@@ -30,8 +37,8 @@ interface TimedTrunk {
  */
 export class HoldBook {
   private readonly holds = new Map<string, Hold>();
-  /** Holds that calls left since AstDB was last read: until when, in ms since the epoch, and when they were entered. */
-  private readonly fresh = new Map<string, { readonly until: number; readonly entered: Mark }>();
+  /** Holds that calls left since AstDB was last read. */
+  private readonly fresh = new Map<string, Fresh>();
   /** The number shown by whoever left the hold, as AstDB has it. */
   private callers: ReadonlyMap<string, string> = new Map();
   /** Trunks that a far end may hold open: until when, in ms since the epoch, and when that was entered. */
@@ -48,13 +55,16 @@ export class HoldBook {
     return [...this.holds.values()].filter(({ until }) => until > at).length;
   }
 
-  /** Holds a line until a time in ms since the epoch; never shortens a hold. */
-  hold(line: string, until: number, by: LeftBy | null = null): void {
+  /**
+   * Holds a line until a time in ms since the epoch; never shortens a hold. `late`: the caller had gone, so that the dialplan
+   * cannot have written it.
+   */
+  hold(line: string, until: number, by: LeftBy | null = null, late = false): void {
     this.entries += 1;
     const known = this.holds.get(line);
     if (until > (known?.until ?? 0)) this.holds.set(line, { until, by });
     const entered = this.entries;
-    this.fresh.set(line, { until: Math.max(until, this.fresh.get(line)?.until ?? 0), entered });
+    this.fresh.set(line, { until: Math.max(until, this.fresh.get(line)?.until ?? 0), entered, late });
   }
 
   /** Who left the hold that stands: the number they showed, and their trunk where this process saw them go. */
@@ -96,6 +106,11 @@ export class HoldBook {
     );
     const known = (line: string) => seconds.get(line) ?? Number.NEGATIVE_INFINITY;
     return new Map(left.filter(([line, until]) => until > known(line) + roundingSeconds));
+  }
+
+  /** The last hold of the line was made when its caller had gone: it is no wonder that AstDB lacks it. */
+  isLate(line: string): boolean {
+    return this.fresh.get(line)?.late ?? false;
   }
 
   /** Takes over what AstDB said when it was asked at the mark. */

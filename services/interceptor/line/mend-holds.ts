@@ -46,7 +46,7 @@ export function holdMender(
     for (const [line, until] of missing) {
       const put = await ami.putHold(line, until);
       if (!put.ok) return false;
-      log.warn({ line, until }, 'AstDB lacked the hold of a line');
+      if (!holds.isLate(line)) log.warn({ line, until }, 'AstDB lacked the hold of a line');
     }
     // Once more: a call may have ended meanwhile and left a longer one.
     return mendOnce();

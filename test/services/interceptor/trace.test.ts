@@ -35,6 +35,7 @@ test('a call that is reported after the caller has gone holds the line for longe
   trace.take(hold(1800), monday + 10_000);
   expect(holds.isHeld('room-12', monday + 1_809_999)).toBe(true);
   expect(holds.isHeld('room-12', monday + 1_810_000)).toBe(false);
+  expect(holds.isLate('room-12')).toBe(true);
   // AstDB does not know of it yet: the mender writes it there.
   expect([...holds.missingIn({ until: new Map([['room-12', (monday + 301_000) / 1000]]) }, holds.mark())]).toEqual([
     ['room-12', (monday + 1_810_000) / 1000],
