@@ -1,18 +1,24 @@
 /** Times as people of the site read and type them. `zone` is an IANA name; moments are UTC milliseconds. */
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes longer than a row of a page may. */
+function formatOf(locale: string, dateStyle: 'long' | 'short', timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(locale, { dateStyle, timeStyle: 'short', timeZone });
+  formats.set(key, format);
+  return format;
+}
+
 /** "23 November 2026, 10:00". */
 export function tellTime(at: number, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: zone })
-    .format(at)
-    .replace(' at ', ', ');
+  return formatOf('en-GB', 'long', zone).format(at).replace(' at ', ', ');
 }
 
 /** "2026-11-23T10:00", as a browser's field for times has it. */
 export function toField(at: number, zone: string): string {
   // Swedish writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: zone })
-    .format(at)
-    .replace(' ', 'T');
+  return formatOf('sv-SE', 'short', zone).format(at).replace(' ', 'T');
 }
 
 /** The inverse; null for what is no such time. Of an hour that the clocks repeat, the first. */
