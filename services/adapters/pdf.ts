@@ -164,9 +164,16 @@ async function newShow(): Promise<Show> {
       const isShown = isSafe(character) && accents <= mostAccents;
       safe += isShown ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`;
     }
-    return safe;
+    return safe.replace(longWord, (word) => word.replace(piece, '$&\u200b'));
   };
 }
+
+/**
+ * pdfmake takes seconds, or for ever, to break a word of thousands of letters: such a one gets places to break, which are not
+ * drawn. Digests and names of files are shorter, and can be copied as they stand.
+ */
+const longWord = /\S{129,}/g;
+const piece = /.{32}/gu;
 
 function remember<T>(answer: (character: string) => T): (character: string) => T {
   const known = new Map<string, T>();
