@@ -184,7 +184,9 @@ describe('with SQLite', () => {
     const worker = work();
     await worker.untilReady();
     worker.disconnect();
-    expect(await worker.ended).toBe(0);
+    // In order, and then hard: see onOrphaned.
+    expect(await worker.ended).toBe('SIGKILL');
+    await until('its last word is that it stopped', () => worker.output.at(-1)?.includes('"msg":"stopped"'));
   });
 
   test('Redis killed and started again while calls end: all reach the record, through the spool', async () => {
