@@ -130,7 +130,10 @@ async function writePack(
     const missing = [...pack.missing, ...recorded.missing];
     const alarms = [...pack.alarms, ...recorded.alarms];
     const report = await reportOf(pack, { files, missing, alarms });
-    const pdf = await drawPdf(writeReport(report), { title: `Evidence: ${pack.incident.id}`, at: pack.asked.at });
+    const pdf = await drawPdf(writeReport(report), {
+      title: `Evidence: ${pack.incident.id.slice(0, 80)}`,
+      at: pack.asked.at,
+    });
     files.push(await zip.add('report.pdf', [pdf]), await add('READ-ME.txt', explanation(pack.key.public)));
     const manifest = Buffer.from(writeManifest(manifestOf(pack, { files, missing, alarms })));
     await zip.add(manifestName, [manifest]);

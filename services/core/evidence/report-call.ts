@@ -9,7 +9,9 @@ import { type Block, cut, known, moment, utc } from './report-words.ts';
 export function callBlocks({ call, file, beside }: ReportedCall, { style }: Report): readonly Block[] {
   const { record } = call;
   const inbound = record.direction === 'inbound';
-  const what = inbound ? 'Call to the line' : `Call from the line to ${tellDialled(record.number, style)}`;
+  const what = inbound
+    ? 'Call to the line'
+    : `Call from the line to ${cut(tellDialled(record.number, style), file, 60)}`;
   return [
     { heading: `${what}, ${utc(record.arrivedAt).replace(/\.\d+/, '')}`, page: true },
     {

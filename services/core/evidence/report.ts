@@ -2,7 +2,7 @@ import { callBlocks } from './report-call.ts';
 import { incidentBlocks } from './report-incident.ts';
 import type { Report } from './report-input.ts';
 import { integrityBlocks } from './report-integrity.ts';
-import { type Block, moment } from './report-words.ts';
+import { type Block, cut, moment } from './report-words.ts';
 
 /** What the report of an evidence pack says, block by block; an adapter draws it. It leaves no text out silently. */
 
@@ -20,7 +20,7 @@ function cover({ incident, site, made, style, calls }: Report): readonly Block[]
   const at = (time: number) => moment(time, style.timeZone);
   const own = calls.filter(({ beside }) => !beside);
   return [
-    { title: 'Evidence pack', under: incident.id },
+    { title: 'Evidence pack', under: cut(incident.id, 'incident.json', 100) },
     {
       facts: [
         ['Site', `${site.name}, ${site.area}`],
