@@ -143,8 +143,8 @@ function route<Who>(app: FastifyInstance, parts: WebParts<Who>): void {
   const send = (reply: FastifyReply, answer: Answer) => answerWith(reply, answer, url);
   const guests = new WeakMap<FastifyRequest, Who>();
   const open = new Set(doors.filter((door) => door.open).map(({ method, path }) => `${method} ${path}`));
-  // Before the body is read: whoever is not known cannot make us read one.
-  app.addHook('onRequest', async (request, reply) => {
+  // After the limits and before the body is read: whoever is not known cannot make us read one.
+  app.addHook('preParsing', async (request, reply) => {
     const it = asked(request);
     if (isForeign(request, url)) {
       const sentence =

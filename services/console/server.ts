@@ -45,7 +45,7 @@ export function openConsole(
   return openWeb({
     doors: doors.map((door) => withRefusals(door, tellFault)),
     recognise: login.recognise,
-    turnAway,
+    turnAway: (asked) => turnAway(asked, site),
     tellFault,
     url: parts.config.console.url,
     log,
@@ -54,12 +54,21 @@ export function openConsole(
 }
 
 /** Whoever is not logged in. */
-function turnAway(asked: Asked): Answer {
+function turnAway(asked: Asked, site: string): Answer {
+  if (!isApi(asked) && asked.method === 'POST') return loggedOut(site);
   if (!isApi(asked)) return { to: '/login' };
   const detail =
     'Give a name and password of an account with the request (HTTP basic), as in curl --user NAME. Too many wrong ones are not looked at for a minute.';
   const answer = problem(401, detail);
   return { ...answer, headers: { 'www-authenticate': 'Basic realm="Clearline", charset="UTF-8"' } };
+}
+
+/** A form that took a while is not lost with the login: the browser still has it, and sends it again. */
+function loggedOut(site: string): Answer {
+  const main = html`<p>You are logged out, since nobody used the console for a while. <strong>What you entered is not saved yet.</strong></p>
+<ol><li><a href="/login" target="_blank" rel="noopener">Log in in a new tab</a>.</li>
+<li>Come back to this one and load it again (F5). The browser asks whether to send the form again: yes.</li></ol>`;
+  return page({ title: 'Log in again', main, who: null, site, status: 401 });
 }
 
 function withRefusals(

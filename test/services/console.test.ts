@@ -24,7 +24,7 @@ const api = ['anna', password] as const;
 const id = openedIncident().id;
 
 describe('who is let in', () => {
-  it('nobody without a login, at whatever there is: a page sends to the login, the API answers 401', async () => {
+  it('nobody without a login, at whatever there is: a page sends to the login, forms and the API are answered 401', async () => {
     desk = await startConsole();
     await desk.store.incidents.open(openedIncident());
     const doors = desk.doors.filter((door) => !open.includes(door.replace('HEAD', 'GET')));
@@ -39,6 +39,8 @@ describe('who is let in', () => {
       if (path.startsWith('/api/')) {
         expect(answer.status, door).toBe(401);
         expect(answer.headers.get('content-type'), door).toContain('application/problem+json');
+      } else if (method === 'POST') {
+        expect(answer.status, door).toBe(401);
       } else {
         expect([answer.status, answer.headers.get('location')], door).toEqual([303, '/login']);
       }
@@ -130,6 +132,8 @@ describe('who is let in', () => {
     }
     desk.advance(1);
     expect((await desk.ask('/', { session: kept })).status).toBe(303);
+    const late = await desk.ask('/incidents', { session: kept, form: { note: 'She is safe.' } });
+    expect(await late.text()).toContain('What you entered is not saved yet.');
   });
 
   it('too many requests of any kind are refused', async () => {
