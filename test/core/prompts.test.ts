@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseManifest } from '../../scripts/prompts/manifest.ts';
 import { speechLevel, speechLevelOf } from '../../scripts/prompts/shape.ts';
-import { decodeWav, encodeWav } from '../../services/wav.ts';
 import { fingerprint, parseWording, sentencesOf, sha256 } from '../../scripts/prompts/wording.ts';
 import { promptNames } from '../../services/core/call.ts';
+import { decodeWav, encodeWav } from '../../services/wav.ts';
 
 const folder = join(import.meta.dirname, '../../dialplan/sounds/en_GB');
 const wording = parseWording(readFileSync(join(folder, 'prompts.yaml'), 'utf8'));
