@@ -117,7 +117,7 @@ describe('on a machine with root and apt', () => {
 
   it('never runs "npm ci", and leaves the lockfile alone', async () => {
     await setup('packages');
-    expect(callsOf('npm')).toEqual(['npm install --no-save --no-audit --no-fund --loglevel=error']);
+    expect(callsOf('npm')).toEqual(['npm install --no-save --include=dev --no-audit --no-fund --loglevel=error']);
   });
 
   it('installs the npm packages again when the lockfile has changed', async () => {
