@@ -205,7 +205,7 @@ function isForeign({ method, headers }: FastifyRequest, url: string | undefined)
   const { origin, host, authorization } = headers;
   if (origin === undefined) return authorization === undefined;
   const own = url === undefined ? host : new URL(url).host;
-  return URL.parse(origin)?.host !== own;
+  return own === undefined || URL.parse(origin)?.host !== own;
 }
 
 function sentenceFor(status: number): string {

@@ -1,19 +1,21 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Campaign } from '../../services/core/campaign/campaign.ts';
 import type { Incident } from '../../services/core/incident/incident.ts';
 import { verifyPack } from '../../services/evidence/verify-pack.ts';
 import { password, startConsole, type TestConsole } from '../support/console.ts';
 import { nasty } from '../support/evidence.ts';
 import { finishedCall, monday, storedLine } from '../support/finished-call.ts';
 import { bulletinIncidents, openedIncident } from '../support/incidents.ts';
+import { sighting, usualRules } from '../support/sightings.ts';
 
 let desk: TestConsole;
 afterEach(() => desk.close());
 
 const pages = ['/', '/incidents', '/incidents/new', '/counts', '/alerts'];
 /** What anybody may see, login or not. */
-const open = ['GET /healthz', 'GET /readyz', 'GET /style.css', 'GET /login', 'POST /login'];
+const open = ['GET /healthz', 'GET /readyz', 'GET /style.css', 'GET /login', 'POST /login', 'POST /logout'];
 
 const admin = async (source?: string) => {
   desk = await startConsole(source);
@@ -316,6 +318,55 @@ describe('pages', () => {
     expect((await deliveries.find(delivery))?.state).toBe('queued');
     const [told] = (await (await desk.ask('/api/v1/alerts', { basic: api })).json()) as { deliveries: unknown[] }[];
     expect(told).toMatchObject({ id: 'a1', deliveries: [{ recipient: 'warden', state: 'queued' }] });
+  });
+});
+
+describe('what administrators do on a page', () => {
+  const found = () => {
+    const calls = ['room-1', 'room-2', 'room-3'].map((line, index) =>
+      sighting({ call: `c${index}`, line, at: monday - 60_000 * index }),
+    );
+    const [last] = calls;
+    if (last === undefined) throw new Error('no call');
+    const campaign: Campaign = {
+      ...{ id: 'campaign-1', kind: 'number', key: '+447700900123', firstCall: 'c2', foundBy: 'c0', ended: null },
+      ...{ firstAt: monday - 120_000, lastAt: monday, foundAt: monday, reasons: ['Three lines rang.'] },
+    };
+    return { calls, last, campaign };
+  };
+
+  it('end a campaign, with a reason, once; staff see it and cannot', async () => {
+    const session = await admin();
+    await desk.addAccount('ben');
+    const { calls, last, campaign } = found();
+    for (const call of calls) await desk.store.campaigns.note(call);
+    await desk.store.campaigns.add({ state: 'begins', campaign, calls }, last, usualRules);
+    const text = async (path: string, as: string) => (await desk.ask(path, { session: as })).text();
+    expect(await text('/', session)).toContain('3 calls to 3 lines in Oxhey');
+    expect(await text('/campaigns/campaign-1', session)).toContain('End this campaign');
+    const ben = await desk.logIn('ben');
+    expect(await text('/campaigns/campaign-1', ben)).toContain('An administrator can do that.');
+    const end = (as: string, why: string) => desk.ask('/campaigns/campaign-1/end', { session: as, form: { why } });
+    expect((await end(ben, 'a survey')).status).toBe(403);
+    expect((await end(session, ' \0')).status).toBe(422);
+    expect((await end(session, 'It was a survey.')).status).toBe(303);
+    expect(await text('/campaigns/campaign-1', session)).toContain('by anna: It was a survey.');
+    expect(await text('/', session)).not.toContain('3 calls to 3 lines');
+    expect((await desk.ask('/api/v1/campaigns/campaign-1/end', { basic: api, json: { why: 'again' } })).status).toBe(
+      409,
+    );
+  });
+
+  it('take evidence away without a reason where the victim agreed, and leave no copy', async () => {
+    const session = await admin();
+    const victim = { ...openedIncident().victim, consent: true };
+    await desk.store.incidents.open(openedIncident({ calls: [], victim }));
+    const made = await desk.ask(`/incidents/${id}/evidence-pack`, { session, form: { why: '' } });
+    expect([made.status, made.headers.get('content-type')]).toEqual([200, 'application/zip']);
+    const file = join(desk.config.paths.data, 'got.zip');
+    writeFileSync(file, Buffer.from(await made.arrayBuffer()));
+    expect((await verifyPack(file)).faults).toEqual([]);
+    expect(readdirSync(join(desk.config.paths.data, 'console'))).toEqual([]);
   });
 });
 

@@ -30,6 +30,8 @@ ${nobody && notice('note', html`<p>Nobody can log in yet. Whoever runs Clearline
     {
       method: 'POST',
       path: '/logout',
+      // Whoever is logged out already is so.
+      open: true,
       answer: async (asked) => {
         await login.end(asked);
         return { to: '/login', session: null };
