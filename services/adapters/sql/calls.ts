@@ -1,11 +1,11 @@
-import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { type AliasableExpression, type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { CallFilter, CallStore } from '../../core/ports.ts';
 import type { CallRecord, FinishedCall } from '../../core/record.ts';
 import { keysOf, type Wanted, wantedBy } from './call-keys.ts';
 import { appendCall, lockChain, newestLink } from './chain.ts';
 import { sha256 } from './chain-rows.ts';
 import { columnsOf } from './columns.ts';
-import type { CallsTable, Tables } from './schema.ts';
+import type { CallKeysTable, CallsTable, Tables } from './schema.ts';
 import { toText } from './text.ts';
 
 /**
@@ -77,29 +77,105 @@ async function find(db: Kysely<Tables>, id: string): Promise<FinishedCall | null
 async function list(db: Kysely<Tables>, filter: CallFilter): Promise<readonly CallRecord[]> {
   const limit = Math.max(0, Math.trunc(filter.limit));
   const wanted = wantedOf(filter);
-  const newest = fitting(db, filter, wanted === null ? limit : newestRead);
-  if (wanted === null) return readRecords(db, newest);
-  const found = await readRecords(db, withWanted(db.selectFrom(newest.as('calls')).selectAll(), wanted).limit(limit));
-  if (found.length === limit) return found;
-  // It is rare, or old: then its keys are few.
-  return readRecords(db, withWanted(fitting(db, filter, limit), wanted).where('calls.id', 'in', keyed(db, wanted)));
+  if (wanted === null) return readRecords(db, fitting(db, filter).limit(limit));
+  const newest = fitting(db, filter).limit(newestRead).as('newest');
+  const among = db.selectFrom(newest).selectAll().where(fits('newest.party_search', wanted));
+  const found = await readRecords(db, inOrder(among).limit(limit));
+  if (found.length === limit || (await isFewer(db, fitting(db, filter), newestRead))) return found;
+  return listKeyed(db, filter, wanted, limit);
+}
+
+async function isFewer(db: Kysely<Tables>, calls: ReturnType<typeof fitting>, than: number): Promise<boolean> {
+  const [row] = await db
+    .selectFrom(calls.limit(than).as('some'))
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .execute();
+  return (row?.count ?? 0) < than;
+}
+
+/** Of a number that is rare, or called long ago: its keys are few, and have all that is needed to begin with the newest. */
+async function listKeyed(
+  db: Kysely<Tables>,
+  filter: CallFilter,
+  wanted: Wanted,
+  limit: number,
+): Promise<readonly CallRecord[]> {
+  const found: CallRecord[] = [];
+  for (let keys = await readKeys(db, filter, wanted, null); keys.length > 0; ) {
+    const among = fitting(db, filter).where(
+      'calls.id',
+      'in',
+      keys.map(({ call_id }) => call_id),
+    );
+    const left = limit - found.length;
+    found.push(...(await readRecords(db, among.where(fits('calls.party_search', wanted)).limit(left))));
+    const last = keys.at(-1);
+    if (found.length === limit || keys.length < keysAtOnce || last === undefined) break;
+    keys = await readKeys(db, filter, wanted, last);
+  }
+  return found;
+}
+
+const keysAtOnce = 100;
+
+type CallKey = Pick<CallKeysTable, 'call_id' | 'arrived_at'>;
+
+/** Newest first, after `last`; each call once. */
+function readKeys(
+  db: Kysely<Tables>,
+  { since, until }: CallFilter,
+  { ranges }: Wanted,
+  last: CallKey | null,
+): Promise<CallKey[]> {
+  let query = db
+    .selectFrom('call_keys')
+    .select(['call_id', 'arrived_at'])
+    .distinct()
+    .where(({ or, and, eb }) =>
+      or(ranges.map(({ ends, from, to }) => and([eb('ends', '=', ends), eb('key', '>=', from), eb('key', '<', to)]))),
+    );
+  if (since !== undefined) query = query.where('arrived_at', '>=', since);
+  if (until !== undefined) query = query.where('arrived_at', '<', until);
+  if (last !== null) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('arrived_at', 'call_id'), '<', tuple(last.arrived_at, last.call_id)),
+    );
+  }
+  return query.orderBy('arrived_at', 'desc').orderBy('call_id', 'desc').limit(keysAtOnce).execute();
 }
 
 /** So many of the newest calls are read before a number is looked up by its keys: of "07" there are half a million. */
 const newestRead = 4000;
 
-/** Newest first. */
-function fitting(db: Kysely<Tables>, filter: CallFilter, limit: number) {
+/**
+ * Newest first. Of conditions that have an index each SQLite may take any: a line has few calls and an outcome half of them, so
+ * beside a line the others are written so that they have none.
+ */
+function fitting(db: Kysely<Tables>, filter: CallFilter) {
+  const { line, outcome, standing, since, until, from, to, direction } = filter;
+  const directions = [direction, from === undefined ? from : 'inbound', to === undefined ? to : 'outgoing'];
   let query = db.selectFrom('calls').select(['calls.id', 'calls.arrived_at', 'calls.party_search']);
-  if (filter.line !== undefined) query = query.where('calls.line', '=', toText(filter.line));
-  if (filter.outcome !== undefined) query = query.where('calls.outcome', '=', toText(filter.outcome));
-  if (filter.standing !== undefined) query = query.where('calls.standing', '=', toText(filter.standing));
-  if (filter.since !== undefined) query = query.where('calls.arrived_at', '>=', filter.since);
-  if (filter.until !== undefined) query = query.where('calls.arrived_at', '<', filter.until);
-  if (filter.direction !== undefined) query = query.where('calls.direction', '=', filter.direction);
-  if (filter.from !== undefined) query = query.where('calls.direction', '=', 'inbound');
-  if (filter.to !== undefined) query = query.where('calls.direction', '=', 'outgoing');
-  return query.orderBy('calls.arrived_at', 'desc').orderBy('calls.id', 'desc').limit(limit);
+  if (line !== undefined) query = query.where('calls.line', '=', toText(line));
+  for (const [column, value] of [
+    ['calls.outcome', outcome],
+    ['calls.standing', standing],
+    ...directions.map((each) => ['calls.direction', each] as const),
+  ] as const) {
+    if (value === undefined) continue;
+    const stored = toText(value);
+    query = query.where(
+      line === undefined
+        ? sql<boolean>`${sql.ref(column)} = ${stored}`
+        : sql<boolean>`coalesce(${sql.ref(column)}, '') = ${stored}`,
+    );
+  }
+  if (since !== undefined) query = query.where('calls.arrived_at', '>=', since);
+  if (until !== undefined) query = query.where('calls.arrived_at', '<', until);
+  return inOrder(query);
+}
+
+function inOrder<Query extends { orderBy(column: 'arrived_at' | 'id', way: 'desc'): Query }>(query: Query): Query {
+  return query.orderBy('arrived_at', 'desc').orderBy('id', 'desc');
 }
 
 /** Null: no number is looked for. A call has one other party, so whoever asks for two finds none. */
@@ -108,24 +184,18 @@ function wantedOf({ from, to }: CallFilter): Wanted | null {
   return written === undefined ? null : wantedBy(written);
 }
 
-type Found = SelectQueryBuilder<Tables, 'calls', Pick<CallsTable, 'id' | 'arrived_at' | 'party_search'>>;
-
-function withWanted(query: Found, { patterns }: Wanted): Found {
-  return query.where(({ or }) =>
-    or(patterns.map((pattern) => sql<boolean>`' ' || calls.party_search || ' ' like ${pattern} escape '!'`)),
-  );
+function fits(column: string, { patterns }: Wanted): RawBuilder<boolean> {
+  const search = sql.ref(column);
+  return sql<boolean>`(${sql.join(
+    patterns.map((pattern) => sql`' ' || ${search} || ' ' like ${pattern} escape '!'`),
+    sql` or `,
+  )})`;
 }
 
-function keyed(db: Kysely<Tables>, { ranges }: Wanted) {
-  return db
-    .selectFrom('call_keys')
-    .select('call_id')
-    .where(({ or, and, eb }) =>
-      or(ranges.map(({ ends, from, to }) => and([eb('ends', '=', ends), eb('key', '>=', from), eb('key', '<', to)]))),
-    );
-}
-
-async function readRecords(db: Kysely<Tables>, found: Found): Promise<readonly CallRecord[]> {
+async function readRecords(
+  db: Kysely<Tables>,
+  found: AliasableExpression<Pick<CallsTable, 'id' | 'arrived_at'>>,
+): Promise<readonly CallRecord[]> {
   const rows = await db
     .selectFrom(found.as('found'))
     .innerJoin('call_facts', 'call_facts.call_id', 'found.id')

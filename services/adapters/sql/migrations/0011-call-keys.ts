@@ -22,6 +22,18 @@ export const callKeys: Migration = {
       .columns(['ends', 'key', 'arrived_at', 'call_id'])
       .execute();
     await db.schema.createIndex('call_keys_call').on('call_keys').column('call_id').execute();
+    // Half of all calls have the same outcome: it is looked for together with something else.
+    await db.schema.createIndex('calls_direction').on('calls').columns(['direction', 'arrived_at', 'id']).execute();
+    for (const [one, other] of [
+      ['outcome', 'standing'],
+      ['direction', 'outcome'],
+    ] as const) {
+      await db.schema
+        .createIndex(`calls_${one}_${other}`)
+        .on('calls')
+        .columns([one, other, 'arrived_at', 'id'])
+        .execute();
+    }
   },
 };
 
