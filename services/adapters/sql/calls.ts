@@ -77,8 +77,8 @@ async function find(db: Kysely<Tables>, id: string): Promise<FinishedCall | null
 async function list(db: Kysely<Tables>, filter: CallFilter): Promise<readonly CallRecord[]> {
   const limit = Math.max(0, Math.trunc(filter.limit));
   const wanted = wantedOf(filter);
-  if (wanted === null) return readRecords(db, fitting(db, filter).limit(limit));
-  const newest = fitting(db, filter).limit(newestRead).as('newest');
+  if (wanted === null) return readRecords(db, inOrder(fitting(db, filter)).limit(limit));
+  const newest = inOrder(fitting(db, filter)).limit(newestRead).as('newest');
   const among = db.selectFrom(newest).selectAll().where(fits('newest.party_search', wanted));
   const found = await readRecords(db, inOrder(among).limit(limit));
   if (found.length === limit || (await isFewer(db, fitting(db, filter), newestRead))) return found;
@@ -102,13 +102,9 @@ async function listKeyed(
 ): Promise<readonly CallRecord[]> {
   const found: CallRecord[] = [];
   for (let keys = await readKeys(db, filter, wanted, null); keys.length > 0; ) {
-    const among = fitting(db, filter).where(
-      'calls.id',
-      'in',
-      keys.map(({ call_id }) => call_id),
-    );
-    const left = limit - found.length;
-    found.push(...(await readRecords(db, among.where(fits('calls.party_search', wanted)).limit(left))));
+    const ids = keys.map(({ call_id }) => call_id);
+    const among = fitting(db, filter, false).where('calls.id', 'in', ids).where(fits('calls.party_search', wanted));
+    found.push(...(await readRecords(db, among)).slice(0, limit - found.length));
     const last = keys.at(-1);
     if (found.length === limit || keys.length < keysAtOnce || last === undefined) break;
     keys = await readKeys(db, filter, wanted, last);
@@ -148,15 +144,15 @@ function readKeys(
 const newestRead = 4000;
 
 /**
- * Newest first. Of conditions that have an index each SQLite may take any: a line has few calls and an outcome half of them, so
- * beside a line the others are written so that they have none.
+ * Of conditions that have an index each SQLite may take any: a line has few calls and an outcome half of them, so beside a line
+ * the others are written so that they have none. `byIndex` false: all of them are.
  */
-function fitting(db: Kysely<Tables>, filter: CallFilter) {
+function fitting(db: Kysely<Tables>, filter: CallFilter, byIndex = true) {
   const { line, outcome, standing, since, until, from, to, direction } = filter;
   const directions = [direction, from === undefined ? from : 'inbound', to === undefined ? to : 'outgoing'];
   let query = db.selectFrom('calls').select(['calls.id', 'calls.arrived_at', 'calls.party_search']);
-  if (line !== undefined) query = query.where('calls.line', '=', toText(line));
   for (const [column, value] of [
+    ['calls.line', line],
     ['calls.outcome', outcome],
     ['calls.standing', standing],
     ...directions.map((each) => ['calls.direction', each] as const),
@@ -164,14 +160,14 @@ function fitting(db: Kysely<Tables>, filter: CallFilter) {
     if (value === undefined) continue;
     const stored = toText(value);
     query = query.where(
-      line === undefined
+      byIndex && (line === undefined || column === 'calls.line')
         ? sql<boolean>`${sql.ref(column)} = ${stored}`
         : sql<boolean>`coalesce(${sql.ref(column)}, '') = ${stored}`,
     );
   }
   if (since !== undefined) query = query.where('calls.arrived_at', '>=', since);
   if (until !== undefined) query = query.where('calls.arrived_at', '<', until);
-  return inOrder(query);
+  return query;
 }
 
 function inOrder<Query extends { orderBy(column: 'arrived_at' | 'id', way: 'desc'): Query }>(query: Query): Query {
