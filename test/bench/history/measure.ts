@@ -16,7 +16,7 @@ const sizes: Record<'short' | 'whole', HistorySize> = {
   short: { calls: 20_000, incidents: 1000, alerts: 5000, areas: 20, linesPerArea: 20 },
   whole: { calls: 1_000_000, incidents: 10_000, alerts: 100_000, areas: 40, linesPerArea: 50 },
 };
-const turns = 100;
+const turns = 200;
 /** What else the machine does may cost some askings dear; a question that is slow by itself is so each time. */
 const tries = 3;
 
@@ -69,11 +69,16 @@ async function measure(database: Database, questions: readonly Question[]): Prom
 
 async function bestOf(question: Question, store: Store): Promise<Times> {
   let best = await timesOf(question, store);
-  for (let again = 1; again < tries && quantile(best, 0.99) > question.most; again += 1) {
+  for (let again = 1; again < tries && judged(question, best) > question.most; again += 1) {
     const times = await timesOf(question, store);
-    if (quantile(times, 0.99) < quantile(best, 0.99)) best = times;
+    if (judged(question, times) < judged(question, best)) best = times;
   }
   return best;
+}
+
+/** What is held against the promise. */
+function judged({ onAverage }: Question, times: Times): number {
+  return onAverage ? times.reduce((sum, each) => sum + each, 0) / times.length : quantile(times, 0.99);
 }
 
 /** The first asking counts like any other: whoever looks a thing up looks it up once. */
@@ -94,12 +99,13 @@ function report(questions: readonly Question[], databases: readonly Figures[]): 
     `\n${''.padEnd(48)}          SQLite             PostgreSQL\n${''.padEnd(48)}${'  median      p99'.repeat(2)}   promised`,
   );
   const missed: string[] = [];
-  for (const { what, most } of questions) {
+  for (const question of questions) {
+    const { what, most } = question;
     const cells = databases.map((figures) => {
       const times = figures.get(what) ?? [];
       return [median(times), quantile(times, 0.99)] as const;
     });
-    const worst = Math.max(...cells.map(([, p99]) => p99));
+    const worst = Math.max(...databases.map((each) => judged(question, each.get(what) ?? [])));
     if (!(worst <= most)) missed.push(what);
     const figures = cells.flat().map((ms) => ms.toFixed(2).padStart(8));
     const share = `${Math.round((worst / most) * 100)} %`.padStart(7);
