@@ -21,6 +21,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const globalSetup = ['test/support/postgres-of-run.ts'];
+
 /** `npx vitest run test/core` runs one folder. Live tests come last. */
 export default defineConfig({
   test: {
@@ -29,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          globalSetup,
           include: ['test/**/*.test.ts'],
           exclude: ['test/live/**', 'test/bench/**'],
           // More than until() waits, so that a failure says what it waited for.
@@ -42,6 +45,7 @@ export default defineConfig({
       {
         test: {
           name: 'live',
+          globalSetup,
           include: ['test/live/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

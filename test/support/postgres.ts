@@ -1,14 +1,22 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { until } from './until.ts';
+
+/** Names the Unix socket at which a test run tells the address of its PostgreSQL: see postgres-of-run.ts. */
+export const postgresOfRun = 'CLEARLINE_TEST_POSTGRES_OF_RUN';
 
 export interface TestPostgres {
   /** Makes an empty database and gives its address, as `database.url` takes it. */
   freshDatabase(): Promise<string>;
+  /** Likewise, of a copy of one that was made before and that nobody uses now: far quicker than to migrate anew. */
+  copyOf(url: string): Promise<string>;
   /** Runs a statement as the server's administrator, outside those databases. */
   administer(statement: string): Promise<void>;
   /** Drops every database made here, and ends the server where it was started here. */
@@ -17,15 +25,25 @@ export interface TestPostgres {
 
 /**
  * A PostgreSQL for one test file: the server that CLEARLINE_TEST_POSTGRES_URL names (its user must be allowed to create
- * databases), else a private cluster in a temporary folder, reached over a Unix socket only. Debian's own cluster, running
- * or not, is not touched.
+ * databases), else the one that the files of a test run share, else, outside a test run, one of its own.
  */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env.CLEARLINE_TEST_POSTGRES_URL;
-  return given ? serve(given, async () => {}) : startCluster();
+  if (given) return serve(given, async () => {});
+  const socket = process.env[postgresOfRun];
+  if (socket) return serve(await askForAddress(socket), async () => {});
+  const { url, stop } = await startCluster();
+  return serve(url, stop);
 }
 
-async function startCluster(): Promise<TestPostgres> {
+async function askForAddress(socket: string): Promise<string> {
+  const answer = await text(connect(socket));
+  if (answer.startsWith('postgres:')) return answer;
+  throw new Error(`the tests' PostgreSQL did not start: ${answer}`);
+}
+
+/** A private cluster in a temporary folder, reached over a Unix socket only. Debian's own, running or not, is not touched. */
+export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
   const binaries = findBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'clearline-pg-'));
   const user = serverUser();
@@ -33,12 +51,12 @@ async function startCluster(): Promise<TestPostgres> {
   const data = join(folder, 'data');
   // LC_ALL: the machine's own locale may not exist here, and C sorts the same everywhere.
   const options = { ...user, cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
-  execFileSync(
+  await promisify(execFile)(
     join(binaries, 'initdb'),
     ['-D', data, '-U', 'clearline', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-instructions'],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+    options,
   );
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=40'];
+  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=200'];
   // The kernel ends the server if this process is killed: nothing a test started may outlive it.
   const identity = user ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'] : [];
   const server = spawn(
@@ -54,38 +72,44 @@ async function startCluster(): Promise<TestPostgres> {
     ],
     { cwd: folder, env: options.env, stdio: 'ignore' },
   );
-  return serve(`postgres://clearline@localhost/postgres?host=${folder}`, async () => {
+  const stop = async () => {
     await ended(server, 'SIGINT');
     rmSync(folder, { recursive: true, force: true });
-  });
+  };
+  return { url: `postgres://clearline@localhost/postgres?host=${folder}`, stop };
 }
 
 async function serve(server: string, end: () => Promise<void>): Promise<TestPostgres> {
-  await until('PostgreSQL answers', () => administer(server, 'select 1'), 30_000);
+  await until('PostgreSQL answers', () => administer(server, ['select 1']), 30_000);
   const made: string[] = [];
+  const create = async (template = '') => {
+    const name = `clearline_test_${process.pid}_${randomBytes(4).toString('hex')}`;
+    await administer(server, [`create database ${name} ${template}`]);
+    made.push(name);
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    return url.href;
+  };
   return {
-    async freshDatabase() {
-      const name = `clearline_test_${process.pid}_${randomBytes(4).toString('hex')}`;
-      await administer(server, `create database ${name}`);
-      made.push(name);
-      const url = new URL(server);
-      url.pathname = `/${name}`;
-      return url.href;
-    },
-    administer: async (statement) => void (await administer(server, statement)),
+    freshDatabase: () => create(),
+    copyOf: (url) => create(`template ${new URL(url).pathname.slice(1)}`),
+    administer: async (statement) => void (await administer(server, [statement])),
     async stop() {
-      for (const name of made) await administer(server, `drop database if exists ${name} with (force)`);
+      await administer(
+        server,
+        made.map((name) => `drop database if exists ${name} with (force)`),
+      );
       await end();
     },
   };
 }
 
-async function administer(server: string, statement: string): Promise<true> {
+async function administer(server: string, statements: readonly string[]): Promise<true> {
   const client = new pg.Client({ connectionString: server });
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(statement);
+    for (const statement of statements) await client.query(statement);
     return true;
   } finally {
     await client.end();
