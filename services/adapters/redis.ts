@@ -23,6 +23,12 @@ const roles = {
   consumer: { maxRetriesPerRequest: null },
 } satisfies Record<RedisRole, object>;
 
+/** Does it once Redis is there, and again whenever it is back: it may have lost what it was told before. */
+export function onEachReady(redis: RedisClient, work: () => void): void {
+  redis.on('ready', work);
+  if (redis.status === 'ready') work();
+}
+
 /**
  * Connects to `redis.url`, else to Clearline's own Redis on its Unix socket, and keeps reconnecting for ever. Returns at
  * once; Redis may come later. An outage is logged once when it begins and once when it ends.

@@ -14,7 +14,7 @@ export const retentionQueue: QueueNames = {
   one: 'what retention removed',
 };
 
-/** Where runs are asked for beside those of the nights, over a `producer` connection. */
+/** Where runs are asked for beside those of the nights, over a `consumer` connection. */
 export function openRetentionQueue(redis: ConnectionOptions) {
   const { put, close } = openJobQueue(redis, retentionQueue);
   return { put: (id: string) => put(id, {}), close };

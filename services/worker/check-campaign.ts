@@ -82,10 +82,16 @@ export function recheckIncidents(
   check: SuspectStep,
   now: () => number,
 ): Round {
+  const recheck = async (id: string) => {
+    const call = await store.calls.find(id);
+    if (call !== null && isSuspect(call)) await check(call);
+  };
   return async () => {
+    const failures: unknown[] = [];
     for (const id of await store.campaigns.outdated(now() - changedWithinMs, atOnce)) {
-      const call = await store.calls.find(id);
-      if (call !== null && isSuspect(call)) await check(call);
+      await recheck(id).catch((err: unknown) => failures.push(err));
     }
+    // One that fails each time must not keep the others from ever being looked at.
+    if (failures.length > 0) throw failures[0];
   };
 }

@@ -1,6 +1,6 @@
 import type { JobConsumer } from '../adapters/bullmq.ts';
 import { openSchedule } from '../adapters/bullmq-schedule.ts';
-import type { RedisClient } from '../adapters/redis.ts';
+import { onEachReady, type RedisClient } from '../adapters/redis.ts';
 import { consumeRounds, roundsQueue } from '../adapters/rounds-queue.ts';
 import type { Log } from '../log.ts';
 
@@ -10,7 +10,7 @@ import type { Log } from '../log.ts';
  */
 
 /** How often it looks, in milliseconds. */
-const everyMs = 5_000;
+const usualMs = 5_000;
 
 /** One thing to look for. May be done any number of times, and by several workers. */
 export type Round = () => Promise<void>;
@@ -19,16 +19,22 @@ interface Parts {
   /** Of the kind `consumer`. */
   readonly consumer: RedisClient;
   readonly log: Log;
+  /** Tests look more often. */
+  readonly everyMs?: number;
 }
 
 /** Begins to make the rounds. */
-export function startRounds({ consumer, log }: Parts, rounds: readonly Round[]): JobConsumer {
+export function startRounds({ consumer, log, everyMs = usualMs }: Parts, rounds: readonly Round[]): JobConsumer {
   const jobs = consumeRounds(consumer, makeRounds(rounds, log), log);
   const begin = async () => {
     await jobs.ready();
     await openSchedule(consumer, roundsQueue).every(everyMs);
   };
-  begin().catch((err: unknown) => log.error({ err }, 'the rounds could not be set: what staff enter raises no alert'));
+  onEachReady(consumer, () => {
+    begin().catch((err: unknown) =>
+      log.error({ err }, 'the rounds could not be set: what staff enter raises no alert'),
+    );
+  });
   return jobs;
 }
 

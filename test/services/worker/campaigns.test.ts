@@ -154,6 +154,23 @@ test('what staff say of incidents later is heard of without being told: the same
   expect(alerts).toHaveLength(1);
 });
 
+test('a call that cannot be looked at anew keeps none of the others from it', async () => {
+  const { follow } = steps();
+  const reported = { alerts: [{ at: monday, alert: 'reported' }] } as const;
+  const calls = [await rings(1, reported), await rings(2, reported)];
+  for (const call of calls) await follow({ call, revision: 0 });
+  for (const incident of await store.incidents.list({ limit: 10 })) {
+    await store.incidents.change({ ...incident, version: incident.version + 1 }, 'anna', now());
+  }
+  const seen: string[] = [];
+  const check = async ({ record }: { readonly record: InboundRecord }) => {
+    seen.push(record.id);
+    throw new Error(`cannot look at ${record.id}`);
+  };
+  await expect(recheckIncidents(store, check, now)()).rejects.toThrow('cannot look at');
+  expect(seen.toSorted()).toEqual(calls);
+});
+
 test('a campaign that staff ended raises nothing when its jobs are done again', async () => {
   const { follow } = steps();
   const calls = [await rings(1), await rings(2), await rings(3)];
