@@ -9,7 +9,7 @@ import { numberRules } from '../core/number.ts';
 import { gb } from '../core/packs/gb.ts';
 import { promptsFolder } from '../sounds.ts';
 import { decodeWav, encodeWav } from '../wav.ts';
-import { CommandError, reasonOf, type Session } from './world.ts';
+import { CommandError, fileTrouble, type Session } from './world.ts';
 
 /** clearline advice: the three rules and what to do, to hand to relatives and neighbours, on paper and as a recording. */
 
@@ -41,7 +41,9 @@ async function writeAdvice(session: Session, folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
   } catch (error) {
-    throw new CommandError(`the advice cannot be written: ${reasonOf(error)}. Name another folder with --out.`);
+    throw new CommandError(
+      `the advice cannot be written into ${resolve(folder)}: ${fileTrouble(error)}. Name another folder with --out.`,
+    );
   }
   for (const name of Object.keys(files)) out(`Written: ${resolve(folder, name)}`);
 }

@@ -25,7 +25,9 @@ export async function findPerson(
   const all: Person = { line: id, resident: null, numbers: line ? [line.number] : [] };
   const records = (await callsOf(store, all)).filter(({ reason }) => reason === 'line').map(({ call }) => call.record);
   if (line === undefined && records.length === 0) {
-    throw new CommandError(`${who} is no line, there are no calls of one that was, and it is no telephone number.`);
+    throw new CommandError(
+      `${who} is no line, there are no calls of one that was, and it is no telephone number. The lines: clearline lines list`,
+    );
   }
   const names = [...new Set([...records.map((record) => record.resident), line?.resident ?? null])].filter(
     (name) => name !== null,

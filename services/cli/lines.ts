@@ -17,7 +17,7 @@ import {
 } from './line-list.ts';
 import { columns, type ListedLine } from './line-rules.ts';
 import { count, formatTable } from './table.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from './world.ts';
+import { CommandError, exitCodes, fileTrouble, type Session } from './world.ts';
 
 /** clearline lines: who is protected. Changes go to the database; the running services notice by themselves. */
 
@@ -123,7 +123,7 @@ async function importLines(session: Session, file: string, options: ImportOption
 async function readText(session: Session, file: string): Promise<string> {
   if (file === '-') return decodeText(await session.world.readInput());
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new CommandError(`Cannot read ${file}: ${reasonOf(error)}`, exitCodes.notUnderstood);
+    throw new CommandError(`Cannot read ${file}: ${fileTrouble(error)}`, exitCodes.notUnderstood);
   });
   return decodeText(bytes);
 }
@@ -221,7 +221,7 @@ async function exportLines(session: Session, { format, withSecrets, output }: Ex
     await writeFile(output, content, { mode: 0o600 });
     await chmod(output, 0o600);
   } catch (error) {
-    throw new CommandError(`Cannot write ${output}: ${reasonOf(error)}`, exitCodes.notUnderstood);
+    throw new CommandError(`Cannot write ${output}: ${fileTrouble(error)}`, exitCodes.notUnderstood);
   }
   session.world.out(`${count(lines.length, 'line')} written to ${output}.`);
 }

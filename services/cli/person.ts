@@ -12,7 +12,7 @@ import { exportOf, type Gathered, gather } from '../person/gather.ts';
 import { findPerson, pseudonymOf } from './find-person.ts';
 import { count } from './table.ts';
 import { readReason, whoRuns } from './who.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from './world.ts';
+import { CommandError, exitCodes, fileTrouble, type Session } from './world.ts';
 
 /** clearline person: what is on record of somebody, to hand it to them or to erase it. */
 
@@ -134,7 +134,7 @@ async function writeZip(
 
 function cannotWrite(file: string): (error: unknown) => never {
   return (error) => {
-    throw new CommandError(`Cannot write ${file}: ${reasonOf(error)}`, exitCodes.notUnderstood);
+    throw new CommandError(`Cannot write ${file}: ${fileTrouble(error)}`, exitCodes.notUnderstood);
   };
 }
 

@@ -31,7 +31,7 @@ Examples:
   clearline calls show last                             what happened in the last call, step by step
   clearline contacts import room-12 elsie.vcf           trust the numbers in an address book
   clearline expect room-12 "Hill Plumbing" --to 16:00   somebody is to call before four (--number: which rings through)
-  clearline pause room-12 --for 1h --reason "a party"    let strangers ring through for an hour
+  clearline pause room-12 --for 1h --reason "a party"   let strangers ring through for an hour
   clearline alerts --line room-12                       what were staff alerted of, and who was told?
   clearline incidents                                   who was targeted, and how far did it go?
   clearline evidence incident-5bb93ec6-1795362185.3     a signed file for the police; evidence verify checks it
@@ -77,10 +77,10 @@ function newProgram(session: Session): Command {
     .description('Clearline keeps phone fraudsters away from the people they target.')
     .option('--config <file>', 'the configuration file')
     .addHelpText('after', help)
-    .showHelpAfterError('(clearline --help shows what there is)')
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) })
     .exitOverride()
-    .hook('preAction', () => {
+    .hook('preAction', (_, command) => {
+      refuseMore(command);
       const { config } = program.opts<{ config?: string }>();
       if (config !== undefined) session.useConfigFile(config);
     });
@@ -104,5 +104,29 @@ function newProgram(session: Session): Command {
   addRetention(program, session);
   addAccounts(program, session);
   addPerson(program, session);
+  pointToHelp(program, 'clearline');
   return program;
+}
+
+/** Whoever mistypes is told of the help of that very command. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(${name} --help shows what there is)`).allowExcessArguments();
+  for (const each of command.commands) pointToHelp(each, `${name} ${each.name()}`);
+}
+
+/** Commander would say how many arguments it expected; what there is to be named helps more. */
+function refuseMore(command: Command): void {
+  const { args, registeredArguments, commands } = command;
+  if (registeredArguments.at(-1)?.variadic || args.length <= registeredArguments.length) return;
+  const extra = args[registeredArguments.length];
+  const name = fullName(command);
+  const has = commands.length === 0 ? '' : ` It has: ${commands.map((each) => each.name()).join(', ')}.`;
+  throw new CommandError(
+    `${name}: "${extra}" is nothing that belongs there.${has} See: ${name} --help`,
+    exitCodes.notUnderstood,
+  );
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }

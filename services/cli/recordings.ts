@@ -6,7 +6,7 @@ import type { RecordingFacts } from '../core/recordings.ts';
 import { readRecordingName } from '../core/retention/periods.ts';
 import { formatTable, formatTime } from './table.ts';
 import { readReason, whoRuns } from './who.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from './world.ts';
+import { CommandError, exitCodes, fileTrouble, reasonOf, type Session } from './world.ts';
 
 /** clearline recordings: what was recorded of a call; whoever takes one away is on record first. */
 
@@ -69,7 +69,7 @@ async function copy(session: Session, call: string, wanted: string, { to, reason
     if (opened === null) throw new CommandError(`The recording ${name} is gone.`);
     const file = createWriteStream(to, { flags: 'wx', mode: 0o600 });
     await pipeline(opened.content, file).catch((error: unknown) => {
-      throw new CommandError(`Cannot write ${to}: ${reasonOf(error)}`, exitCodes.notUnderstood);
+      throw new CommandError(`Cannot write ${to}: ${fileTrouble(error)}`, exitCodes.notUnderstood);
     });
   });
   out(`Copied to ${to}. On record: ${who}: ${why}`);

@@ -8,6 +8,7 @@ import { changeIncident, type IncidentPatch } from '../core/incident/change.ts';
 import type { RetentionRun } from '../core/retention/stores.ts';
 import { enforce, type RetentionParts, survey } from '../retention.ts';
 import { periodsOf } from '../settings/retention.ts';
+import { findIncident } from './find-incident.ts';
 import { tellDue, tellPeriods, tellRun } from './retention-words.ts';
 import { readReason, whoRuns } from './who.ts';
 import { CommandError, type Session } from './world.ts';
@@ -34,7 +35,7 @@ export function addRetention(program: Command, session: Session): void {
   ] as const) {
     retention
       .command(name)
-      .argument('<incident>', 'its id')
+      .argument('<incident>', 'the incident’s id, that of one of its calls, or last for the newest')
       .description(what)
       .requiredOption('--reason <text>', 'why: who asked for it, and under what reference')
       .option('--by <name>', 'who does so (default: the user of this machine)')
@@ -113,16 +114,16 @@ async function runToItsEnd(parts: RetentionParts, asked: { id: string; by: strin
 async function changeHold(
   session: Session,
   what: 'hold' | 'release',
-  id: string,
+  wanted: string,
   { reason, by }: HoldOptions,
 ): Promise<void> {
   const { now, out } = session.world;
   const why = readReason(reason, what === 'hold' ? 'it must be kept' : 'it need not be kept any longer');
   const who = whoRuns(session, by);
   const patch: IncidentPatch = what === 'hold' ? { hold: { why } } : { liftHold: { why } };
-  await session.withStore(async ({ incidents }) => {
-    const incident = await incidents.find(id);
-    if (incident === null) throw new CommandError(`There is no incident ${id}. Those there are: clearline incidents`);
+  const id = await session.withStore(async ({ incidents }) => {
+    const incident = await findIncident(incidents, wanted);
+    const { id } = incident;
     if (what === 'release' && incident.legalHold === null) throw new CommandError(`There is no legal hold on ${id}.`);
     const changed = changeIncident(incident, patch, who, now());
     if (!changed.incident)
@@ -130,6 +131,7 @@ async function changeHold(
     if (changed.incident !== incident && !(await incidents.change(changed.incident, who, now()))) {
       throw new CommandError(`${id} was changed by somebody else at the same moment. Try again.`);
     }
+    return id;
   });
   out(
     what === 'hold'

@@ -84,6 +84,23 @@ export class Session {
   }
 }
 
+/** Node's words for what goes wrong with files, and ours. */
+const fileTroubles: Readonly<Record<string, string>> = {
+  EACCES: 'you may not read or write it',
+  EEXIST: 'there is one already; name another, or take that one away',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such file or folder',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'what should be a folder on its way is a file',
+  EROFS: 'the disk can only be read',
+};
+
+/** Why something failed with a file that the sentence around it names, for the person who typed the command. */
+export function fileTrouble(error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return fileTroubles[code] ?? reasonOf(error);
+}
+
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -69,7 +69,13 @@ export async function compareWithSite(
     );
   }
   const when = made === null ? [] : [`On record: made ${new Date(made.at).toISOString()} by ${made.by}.`];
-  return { faults, told: [...when, `Compared with the database: ${own.length} links, and the head of the chain.`] };
+  return {
+    faults,
+    told: [
+      ...when,
+      `Compared with the database: ${own.length} ${own.length === 1 ? 'link' : 'links'}, and the head of the chain.`,
+    ],
+  };
 }
 
 function sha256(text: string): string {

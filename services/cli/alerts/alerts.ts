@@ -43,7 +43,7 @@ export function addAlerts(program: Command, session: Session): void {
 }
 
 async function listAlerts(session: Session, { line, limit, json }: AlertsOptions): Promise<void> {
-  const { out, err } = session.world;
+  const { out, err, now } = session.world;
   const filter = { limit: limit + 1, ...(line !== undefined && { line }) };
   const { found, residents, told, timeZone } = await session.withStore(async (store, config) => {
     const found = await store.alerts.list(filter);
@@ -68,18 +68,19 @@ async function listAlerts(session: Session, { line, limit, json }: AlertsOptions
   if (shown.length === 0)
     return out(line === undefined ? 'No alert is on record.' : `No alert of ${line} is on record.`);
   const anyTold = told.size > 0;
-  const rows = shown.map(({ id, at, kind, line: of, call }) => {
+  const rows = shown.map(({ id, at, kind, line: of, call, area = '' }) => {
     const resident = residents.get(of);
-    const who = (told.get(id) ?? []).map((delivery) => tellDelivery(delivery, timeZone)).join(', ');
-    const whose = resident ? `${resident} (${of})` : of;
+    const who = (told.get(id) ?? []).map((delivery) => tellDelivery(delivery, timeZone, now())).join(', ');
+    // What concerns a whole area is of no line.
+    const whose = resident ? `${resident} (${of})` : of || area;
     return [formatTime(at, timeZone), whose, call ?? '', ...(anyTold ? [who] : []), tellAlert(kind)];
   });
-  out(formatTable(['TIME', 'LINE', 'CALL', ...(anyTold ? ['TOLD'] : []), 'WHAT'], rows));
+  out(formatTable(['TIME', 'LINE OR AREA', 'CALL', ...(anyTold ? ['TOLD'] : []), 'WHAT'], rows));
   if (found.length > shown.length) err(`These are the newest ${limit}; --limit shows more.`);
 }
 
 /** `warden 14:02:11`, `daughter waits until 07:00:00`. */
-function tellDelivery({ recipient, state, sentAt, due, attempts }: Delivery, timeZone: string): string {
+function tellDelivery({ recipient, state, sentAt, due, attempts }: Delivery, timeZone: string, now: number): string {
   const clock = (at: number) => formatTime(at, timeZone).slice(-8);
   switch (state) {
     case 'sent':
@@ -93,6 +94,7 @@ function tellDelivery({ recipient, state, sentAt, due, attempts }: Delivery, tim
       return `${recipient} being told`;
     case 'queued':
     case 'merged':
+      if (due <= now) return `${recipient} is next`;
       return `${recipient} ${attempts > 0 ? 'tried again at' : 'waits until'} ${clock(due)}`;
   }
 }

@@ -10,7 +10,7 @@ import { findLine } from '../find-line.ts';
 import { tellFault } from '../line-list.ts';
 import type { ListFault } from '../raw-list.ts';
 import { count } from '../table.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from '../world.ts';
+import { CommandError, exitCodes, fileTrouble, type Session } from '../world.ts';
 import { type AddressBook, type BookFormat, bookFormatOf, readAddressBook } from './address-book.ts';
 import { tellAdded } from './tell.ts';
 
@@ -57,7 +57,7 @@ async function readBytes(session: Session, file: string): Promise<Uint8Array> {
     file === '-'
       ? await session.world.readInput()
       : await readFile(file).catch((error: unknown) => {
-          throw new CommandError(`Cannot read ${file}: ${reasonOf(error)}`, exitCodes.notUnderstood);
+          throw new CommandError(`Cannot read ${file}: ${fileTrouble(error)}`, exitCodes.notUnderstood);
         });
   if (bytes.length <= mostBytes) return bytes;
   throw new CommandError(`${file} is larger than an address book ever is (10 MB).`, exitCodes.notUnderstood);

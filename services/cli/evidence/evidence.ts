@@ -4,8 +4,9 @@ import { cleanName } from '../../core/caller.ts';
 import { makePack, PackRefused } from '../../evidence/make-pack.ts';
 import { packParts } from '../../evidence/pack-parts.ts';
 import { ensureSiteKey } from '../../evidence/site-key.ts';
+import { findIncident } from '../find-incident.ts';
 import { whoRuns } from '../who.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from '../world.ts';
+import { CommandError, exitCodes, fileTrouble, type Session } from '../world.ts';
 import { verifyChain } from './verify-chain.ts';
 import { verifyFile } from './verify-file.ts';
 
@@ -14,7 +15,7 @@ import { verifyFile } from './verify-file.ts';
 export function addEvidence(program: Command, session: Session): void {
   const evidence = program
     .command('evidence')
-    .argument('<incident>', 'the incident’s id: clearline incidents')
+    .argument('<incident>', 'the incident’s id, that of one of its calls, or last for the newest')
     .summary('a signed file for the police about an incident; evidence verify checks one')
     .description('Put everything on record about an incident into one signed ZIP file for the police.')
     .option('--out <file>', 'the new file (default: named after the incident, in the working folder)')
@@ -38,6 +39,7 @@ export function addEvidence(program: Command, session: Session): void {
 
 const evidenceHelp = `
 Examples:
+  clearline evidence last
   clearline evidence incident-5bb93ec6-1795362185.3
   clearline evidence incident-5bb93ec6-1795362185.3 --without-consent-because "she is in hospital; the police ask"
   clearline evidence verify incident-5bb93ec6-1795362185.3.zip
@@ -49,18 +51,17 @@ interface PackOptions {
   readonly withoutConsentBecause?: string;
 }
 
-async function make(session: Session, incident: string, options: PackOptions): Promise<void> {
+async function make(session: Session, wanted: string, options: PackOptions): Promise<void> {
   const { now, out } = session.world;
   const by = whoRuns(session, options.by);
-  const file = resolve(options.out ?? `${incident.replace(/[^A-Za-z0-9.-]/g, '_')}.zip`);
   const because = cleanName(options.withoutConsentBecause ?? '', 500);
-  const request = { incident, by, at: now(), withoutConsentBecause: because === '' ? null : because, file };
-  const made = await session.withStore((store, config) =>
-    makePack(packParts(store, config), request).catch((error: unknown) => {
-      if (!(error instanceof PackRefused)) throw new CommandError(`The pack is not made: ${reasonOf(error)}.`);
-      throw new CommandError(`${error.message}${error.need === 'consent' ? consentHelp : ''}`, codeOf(error));
-    }),
-  );
+  const { made, file } = await session.withStore(async (store, config) => {
+    const { id: incident } = await findIncident(store.incidents, wanted);
+    const file = resolve(options.out ?? `${incident.replace(/[^A-Za-z0-9.-]/g, '_')}.zip`);
+    const request = { incident, by, at: now(), withoutConsentBecause: because === '' ? null : because, file };
+    const made = await makePack(packParts(store, config), request).catch((error) => tellRefusal(error, file));
+    return { made, file };
+  });
   out(
     [
       `Written: ${file} (${made.size.toLocaleString('en-GB')} bytes)`,
@@ -74,6 +75,11 @@ async function make(session: Session, incident: string, options: PackOptions): P
     ].join('\n'),
   );
   if (made.alarms.length > 0) session.exitCode = exitCodes.wrong;
+}
+
+function tellRefusal(error: unknown, file: string): never {
+  if (!(error instanceof PackRefused)) throw new CommandError(`The pack is not made (${file}): ${fileTrouble(error)}.`);
+  throw new CommandError(`${error.message}${error.need === 'consent' ? consentHelp : ''}`, codeOf(error));
 }
 
 const consentHelp = ' See: clearline incidents change --help, or use --without-consent-because.';

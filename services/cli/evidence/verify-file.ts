@@ -5,19 +5,20 @@ import { siteFingerprint } from '../../evidence/site-key.ts';
 import { compareWithSite, type SiteCheck } from '../../evidence/verify-links.ts';
 import { type PackCheck, verifyPack } from '../../evidence/verify-pack.ts';
 import { count } from '../table.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from '../world.ts';
+import { CommandError, exitCodes, fileTrouble, reasonOf, type Session } from '../world.ts';
 
 /** clearline evidence verify FILE: whether a pack is as it was signed, on any computer; and what this site knows of it. */
 export async function verifyFile(session: Session, file: string, key: string | undefined): Promise<void> {
   const { out } = session.world;
   const pinned = key === undefined ? null : readFingerprint(key);
   const check = await verifyPack(file).catch((error: unknown) => {
-    throw new CommandError(`Cannot read ${file}: ${reasonOf(error)}`, exitCodes.notUnderstood);
+    throw new CommandError(`Cannot read ${file}: ${fileTrouble(error)}`, exitCodes.notUnderstood);
   });
   const { manifest } = check;
   if (check.faults.length > 0 || manifest === null) {
     session.exitCode = exitCodes.wrong;
-    return out([`${file} is not as it was made:`, ...check.faults].join('\n'));
+    const head = manifest === null ? 'is no evidence pack, or is not as it was made' : 'is not as it was made';
+    return out([`${file} ${head}:`, ...check.faults].join('\n'));
   }
   const site = await askSite(session, { ...check, manifest });
   const signer = tellSigner(manifest, pinned, site.fingerprint);

@@ -4,11 +4,11 @@ import { type Incident, isMoneyAtRisk } from '../../core/incident/incident.ts';
 import { incidentOutcomeWords, outcomeUnknown } from '../../core/incident/words.ts';
 import { readIncidentPatch } from '../../incident-input.ts';
 import { changeStored, type Done, openIncident } from '../../incidents.ts';
+import { findIncident } from '../find-incident.ts';
 import { whoRuns } from '../who.ts';
 import { CommandError, exitCodes, type Session } from '../world.ts';
 import { whoseOf } from './list.ts';
 import { type Given, patchFrom, tellFaults } from './options.ts';
-import { findIncident } from './show.ts';
 
 /** clearline incidents open and change: what staff enter. */
 
@@ -26,6 +26,7 @@ export interface ChangeOptions extends Given {
 
 export async function openOne(session: Session, options: OpenOptions): Promise<void> {
   const patch = await readPatch(session, options);
+  refuseEmpty(patch, 'Nothing is said of the incident: name what is known, as in --line room-12.', 'open');
   const id = options.id ?? `incident-${randomUUID()}`;
   const who = { by: whoRuns(session, options.by), at: session.world.now() };
   const done = await session.withStore((store) => openIncident(store, id, patch, who));
@@ -34,18 +35,20 @@ export async function openOne(session: Session, options: OpenOptions): Promise<v
 
 export async function changeOne(session: Session, wanted: string, options: ChangeOptions): Promise<void> {
   const patch = await readPatch(session, options);
-  if (Object.keys(patch).length === 0) {
-    const what =
-      'Nothing is to be changed: name what, as in --outcome realised. See: clearline incidents change --help';
-    throw new CommandError(what, exitCodes.notUnderstood);
-  }
+  refuseEmpty(patch, 'Nothing is to be changed: name what, as in --outcome realised.', 'change');
   const version = readVersion(options.version);
   const who = { by: whoRuns(session, options.by), at: session.world.now() };
   const done = await session.withStore(async (store) => {
-    const { id } = await findIncident(store.incidents, wanted);
-    return changeStored(store, id, patch, who, version);
+    const before = await findIncident(store.incidents, wanted);
+    return { before, ...(await changeStored(store, before.id, patch, who, version)) };
   });
-  tell(session, done, options.json === true, 'is changed');
+  const same = done.state === 'done' && done.incident.version === done.before.version;
+  tell(session, done, options.json === true, same ? 'was so already' : 'is changed');
+}
+
+function refuseEmpty(patch: IncidentPatch, why: string, command: string): void {
+  if (Object.keys(patch).length > 0) return;
+  throw new CommandError(`${why} See: clearline incidents ${command} --help`, exitCodes.notUnderstood);
 }
 
 /** Throws CommandError with every fault. */

@@ -12,7 +12,7 @@ import {
 } from '../../core/incident/incident.ts';
 import { tellPatchFault } from '../../incident-input.ts';
 import { readWhen } from '../when.ts';
-import { CommandError, exitCodes, reasonOf, type Session } from '../world.ts';
+import { CommandError, exitCodes, fileTrouble, type Session } from '../world.ts';
 
 /** What can be entered of an incident on the command line, and where it goes. */
 
@@ -153,7 +153,7 @@ async function readPatchFile(file: string, readInput: () => Promise<Uint8Array>)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Patch;
     throw new Error('it holds no object');
   } catch (error) {
-    throw new CommandError(`--from: ${file} cannot be read as JSON: ${reasonOf(error)}`, exitCodes.notUnderstood);
+    throw new CommandError(`--from: ${file} cannot be read: ${fileTrouble(error)}`, exitCodes.notUnderstood);
   }
 }
 

@@ -12,21 +12,10 @@ import {
   statusWords,
   tellPence,
 } from '../../core/incident/words.ts';
-import type { IncidentStore } from '../../core/stores.ts';
+import { findIncident } from '../find-incident.ts';
 import { formatTable, formatTime } from '../table.ts';
-import { CommandError, type Session } from '../world.ts';
+import type { Session } from '../world.ts';
 import { whoseOf } from './list.ts';
-
-/** Finds an incident by its id or a call's; `last` is the newest. Throws CommandError when there is none. */
-export async function findIncident(incidents: IncidentStore, wanted: string): Promise<Incident> {
-  const [newest] = wanted === 'last' ? await incidents.list({ limit: 1 }) : [];
-  const found = newest ?? (await incidents.find(wanted)) ?? (await incidents.ofCall(wanted));
-  if (found !== null) return found;
-  if (wanted === 'last') throw new CommandError('No incident is on record yet.');
-  throw new CommandError(
-    `No incident ${wanted} is on record, nor one with a call of that id. Their ids: clearline incidents`,
-  );
-}
 
 export async function showIncident(session: Session, wanted: string, json: boolean): Promise<void> {
   const { out, timeZone } = session.world;

@@ -41,5 +41,5 @@ test('a folder that cannot be had is named, with what to do', async () => {
   writeFileSync(join(site.folder, 'taken'), '');
   const { code, err } = await site.run('advice', '--out', join(site.folder, 'taken'));
   expect(code).toBe(1);
-  expect(err).toMatch(/cannot be written: .*taken.*--out/s);
+  expect(err).toMatch(/cannot be written into .*taken: .*--out/s);
 });

@@ -55,9 +55,9 @@ describe('clearline alerts', () => {
       ...{ night: {}, pager: { settled: doubtful }, son: { settled: again }, warden: { settled: failed } },
     });
     const [head, row] = (await at.run('alerts')).out.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
-    expect(head).toBe('TIME | LINE | CALL | TOLD | WHAT');
+    expect(head).toBe('TIME | LINE OR AREA | CALL | TOLD | WHAT');
     expect(row?.split(' | ')[3]?.split(', ')).toEqual([
-      ...['app 10:01:00', 'daughter waits until 11:00:00', 'night waits until 10:00:00'],
+      ...['app 10:01:00', 'daughter waits until 11:00:00', 'night is next'],
       ...['pager not confirmed', 'son tried again at 10:05:00', 'warden not told'],
     ]);
     const [json] = JSON.parse((await at.run('alerts', '--json')).out);

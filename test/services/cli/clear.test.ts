@@ -210,7 +210,7 @@ describe('alerts', () => {
     await at.alerts.save({ ...alert, id: 'b', kind: 'reported', at: monday + 1000, line: 'room-99', call: null });
     const rows = (await at.run('alerts')).out.split('\n').map((row) => row.replace(/ {2,}/g, ' | '));
     expect(rows).toEqual([
-      'TIME | LINE | CALL | WHAT',
+      'TIME | LINE OR AREA | CALL | WHAT',
       '2026-11-23 10:00:01 | room-99 | the resident reported a call',
       '2026-11-23 10:00:00 | Elsie Brown (room-12) | 17.1 | the resident dialled a safe number while a stranger was still on the line',
     ]);

@@ -36,6 +36,9 @@ describe('the command itself', () => {
 
   it.each([
     [['foo'], 'unknown command'],
+    [['incidents', 'foo'], 'It has: show, open, change, counts. See: clearline incidents --help'],
+    [['status', 'foo'], 'clearline status: "foo" is nothing that belongs there. See: clearline status --help'],
+    [['campaigns', 'show'], '(clearline campaigns show --help shows what there is)'],
     [['explain'], "required option '--to <line>'"],
     [['calls', '--limit', '0'], 'It should be a number between 1 and 99999.'],
     [['calls', '--outcome', 'good'], 'Allowed choices are talked'],

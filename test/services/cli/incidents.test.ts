@@ -115,6 +115,7 @@ test('an entry is taken back, and an incident closed, reopened and found to be a
     err: '--outcome: found nothing, expected how far it went, before the incident is closed.',
   });
   expect((await run('change', 'last', '--close', '--outcome', 'realised')).out).toContain('closed');
+  expect((await run('change', 'last', '--close')).out).toContain('was so already (version 4)');
   expect((await run('change', 'last', '--reopen')).out).toContain('open');
   expect((await run('counts')).out).toContain('1 incident from');
   await run('change', 'last', '--mistaken');
@@ -146,6 +147,7 @@ test('every fault is told at once, by the option that has it', async () => {
     code: 2,
     err: expect.stringContaining('Nothing is to be changed'),
   });
+  expect(await run('open')).toMatchObject({ code: 2, err: expect.stringContaining('Nothing is said of the incident') });
   expect((await store.incidents.find(openedIncident().id))?.version).toBe(1);
 });
 

@@ -99,7 +99,11 @@ test('a line that several people had is not one person’s; it is found when it 
 });
 
 test.each([
-  [['export', 'nobody'], 1, 'nobody is no line, there are no calls of one that was, and it is no telephone number.'],
+  [
+    ['export', 'nobody'],
+    1,
+    'nobody is no line, there are no calls of one that was, and it is no telephone number. The lines: clearline lines list',
+  ],
   [['export', 'room-12', '--out', 'x.txt'], 2, '--out: found "x.txt", expected a name that ends in .zip or .json'],
   [['export', 'room-12', '--resident', 'Ann'], 1, '--resident: found "Ann", expected one of: Elsie Brown'],
   [

@@ -84,7 +84,7 @@ describe('clearline retention', () => {
     [
       ['hold', 'incident-9', '--reason', 'x'],
       1,
-      'There is no incident incident-9. Those there are: clearline incidents',
+      'No incident incident-9 is on record, nor one with a call of that id. Their ids: clearline incidents',
     ],
     [['release', 'incident-1', '--reason', 'x'], 1, 'There is no legal hold on incident-1.'],
     [['hold', 'incident-1', '--reason', ' '], 2, '--reason: say why it must be kept.'],
