@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { scoreHistory } from '../../support/campaign-score.ts';
 import { usualRules } from '../../support/sightings.ts';
 
-/** The short form of `npm run bench:campaigns`: what docs/campaigns.md promises, on four months of twenty areas. */
-const score = scoreHistory({ seed: 11, areas: 20, linesPerArea: 40, daysBetweenCampaigns: 20 }, 120, usualRules);
+/** The short form of `npm run bench:campaigns`: what docs/campaigns.md promises, on four months of ten areas. */
+const score = scoreHistory({ seed: 11, areas: 10, linesPerArea: 40, daysBetweenCampaigns: 20 }, 120, usualRules);
 const found = (kind: string) => {
   const row = score.planted.get(kind);
   return row ? row.found / row.count : null;
@@ -32,7 +32,7 @@ test('what has nothing in common and is slow is not found, and nobody promises i
 });
 
 test('honest callers make fewer than twenty-five false alarms in a thousand quiet days of an area', () => {
-  expect(score.calls).toBeGreaterThan(60_000);
-  expect(score.quietDays).toBeGreaterThan(1_800);
+  expect(score.calls).toBeGreaterThan(30_000);
+  expect(score.quietDays).toBeGreaterThan(900);
   expect(score.falseRate).toBeLessThan(25);
 });
