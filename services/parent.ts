@@ -4,6 +4,8 @@ import { url as inspectorUrl } from 'node:inspector';
 export type Told =
   /** It does its work from now on. */
   | { readonly told: 'ready' }
+  /** It brings the database up to date, and may be deaf and dumb for minutes; or, not `still`, that is over. */
+  | { readonly told: 'upgrading'; readonly still: boolean }
   /** Its event loop lives. `debugged`: it may stand still at a breakpoint any time. */
   | { readonly told: 'alive'; readonly debugged: boolean };
 
@@ -13,12 +15,17 @@ const pulseMs = 1_000;
 const orphanedMs = 9_000;
 
 export function tellReady(): void {
-  tell({ told: 'ready' });
+  void tell({ told: 'ready' });
+}
+
+/** Resolves when the parent has it for sure: SQLite leaves this process no moment for anything else meanwhile. */
+export function tellUpgrading(still: boolean): Promise<void> {
+  return tell({ told: 'upgrading', still });
 }
 
 /** Says every second, for as long as the process lives, that its event loop does. */
 export function keepPulse(): void {
-  setInterval(() => tell({ told: 'alive', debugged: inspectorUrl() !== undefined }), pulseMs).unref();
+  setInterval(() => void tell({ told: 'alive', debugged: inspectorUrl() !== undefined }), pulseMs).unref();
 }
 
 /**
@@ -50,11 +57,15 @@ function endNow(): void {
 export function readTold(message: unknown): Told | null {
   if (typeof message !== 'object' || message === null || !('told' in message)) return null;
   if (message.told === 'ready') return { told: 'ready' };
+  if (message.told === 'upgrading') return { told: 'upgrading', still: 'still' in message && message.still === true };
   if (message.told !== 'alive') return null;
   return { told: 'alive', debugged: 'debugged' in message && message.debugged === true };
 }
 
-function tell(what: Told): void {
-  // A parent that is gone is told of by `disconnect`.
-  if (process.connected) process.send?.(what, undefined, undefined, () => {});
+function tell(what: Told): Promise<void> {
+  return new Promise((resolve) => {
+    // A parent that is gone is told of by `disconnect`.
+    if (process.connected && process.send) process.send(what, undefined, undefined, () => resolve());
+    else resolve();
+  });
 }

@@ -6,6 +6,7 @@ import { openStore, type Store } from '../adapters/sql/store.ts';
 import type { Config } from '../config.ts';
 import type { Lease } from '../core/ports.ts';
 import type { Log } from '../log.ts';
+import { tellUpgrading } from '../parent.ts';
 import { readSecrets, type Secrets } from '../secrets.ts';
 import { HoldBook } from './line/hold-book.ts';
 import { keepLinesLoaded } from './line/keep-lines.ts';
@@ -65,7 +66,7 @@ export async function prepare(config: Config, log: Log): Promise<Prepared> {
     },
     letGo: (isDue) => letWaitingGo(http, ami, log, isDue),
   });
-  const store = await openStore(config, log).catch(async (err: unknown) => {
+  const store = await openStore(config, log, tellUpgrading).catch(async (err: unknown) => {
     await patience.lose();
     throw err;
   });

@@ -12,6 +12,8 @@ export interface Child {
   readonly alive: boolean;
   /** It gave no sign of life, and was killed for that. */
   readonly hung: boolean;
+  /** It brings the database up to date, which takes as long as it takes. */
+  readonly upgrading: boolean;
   /** Its last lines of output, for a message about why it died. */
   readonly tail: string;
   /** Settles when a program that speaks Node's IPC says that it is ready; never, if it does not. */
@@ -82,6 +84,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     get hung() {
       return pulse.stopped;
     },
+    get upgrading() {
+      return pulse.upgrading;
+    },
     get alive() {
       return alive();
     },
@@ -121,11 +126,11 @@ function killGroup(pid: number): void {
 }
 
 /**
- * Waits until `check` holds. Rejects when the program dies first, with its last words, when `deadlineMs` pass, or with what
- * `check` rejects with; the program is gone by then.
+ * Waits until `check` holds. Rejects when the program dies first, with its last words, when `deadlineMs` pass in which it does not
+ * bring the database up to date, or with what `check` rejects with; the program is gone by then.
  */
 export async function untilReady(child: Child, check: () => Promise<boolean>, deadlineMs: number): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
+  let deadline = Date.now() + deadlineMs;
   while (child.alive) {
     try {
       if (await check()) return;
@@ -133,6 +138,8 @@ export async function untilReady(child: Child, check: () => Promise<boolean>, de
       await child.stop(1000);
       throw error;
     }
+    // Ended half-way, an upgrade begins anew with the next start, and would never be done.
+    if (child.upgrading) deadline = Date.now() + deadlineMs;
     if (Date.now() > deadline) {
       await child.stop(1000);
       throw new Error(`${child.name} did not become ready within ${deadlineMs / 1000} s.${lastWords(child)}`);

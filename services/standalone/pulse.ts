@@ -5,6 +5,8 @@ import { readTold } from '../parent.ts';
 export interface Pulse {
   /** Settles when it says that it is ready; never, if it speaks no IPC. */
   readonly ready: Promise<void>;
+  /** It said that it brings the database up to date. */
+  readonly upgrading: boolean;
   /** It had gone silent, and was killed for that. */
   readonly stopped: boolean;
 }
@@ -20,9 +22,11 @@ export function listenTo(child: ChildProcess, silenceMs = Number.POSITIVE_INFINI
   const ready = Promise.withResolvers<void>();
   let silence: Silence | null = null;
   let stopped = false;
+  let upgrading = false;
   child.on('message', (message) => {
     const told = readTold(message);
     if (told?.told === 'alive') silence?.hear(performance.now(), told.debugged);
+    if (told?.told === 'upgrading') upgrading = told.still;
     if (told?.told !== 'ready') return;
     silence ??= new Silence(silenceMs, performance.now());
     ready.resolve();
@@ -36,6 +40,9 @@ export function listenTo(child: ChildProcess, silenceMs = Number.POSITIVE_INFINI
   child.once('error', () => clearInterval(watching));
   return {
     ready: ready.promise,
+    get upgrading() {
+      return upgrading;
+    },
     get stopped() {
       return stopped;
     },

@@ -21,7 +21,7 @@ const silenceMs: Readonly<Record<ServiceName, number>> = {
   console: 30_000,
 };
 
-/** How long a service may take to become ready, in milliseconds. */
+/** How long a service may take to become ready, in milliseconds, beside an upgrade of the database. */
 const startMs = 30_000;
 
 /** Those that this site wants. */
@@ -46,8 +46,9 @@ export async function startService(
     env,
     ipc: true,
   });
-  stopped.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   let ready = false;
+  // One that is not ready yet has no calls to see to an end, and may be deaf.
+  stopped.addEventListener('abort', () => (ready ? child.kill('SIGTERM') : void child.stop()), { once: true });
   void child.ready.then(() => {
     ready = true;
   });

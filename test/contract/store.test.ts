@@ -117,6 +117,19 @@ test.each(['SQLite', 'PostgreSQL'])(
   },
 );
 
+test.each(['SQLite', 'PostgreSQL'])(
+  'of %s it is said when its tables are changed, and when they are ready',
+  async (kind) => {
+    const config = { ...site.config, database: kind === 'SQLite' ? {} : { url: await server.freshDatabase() } };
+    const said: boolean[] = [];
+    const open = () => openStore(config, memoryLog(), async (still) => void said.push(still));
+    await (await open()).close();
+    expect(said).toEqual([true, false]);
+    await (await open()).close();
+    expect(said).toEqual([true, false]);
+  },
+);
+
 test('the SQLite file and its folder are the owner’s alone', async () => {
   const store = await openStore(site.config);
   await store.lines.upsert([storedLine()]);

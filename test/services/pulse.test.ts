@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readTold } from '../../services/parent.ts';
-import { type Child, startChild } from '../../services/standalone/child.ts';
+import { type Child, startChild, untilReady } from '../../services/standalone/child.ts';
 import { Silence } from '../../services/standalone/pulse.ts';
 import { supervise } from '../../services/standalone/supervise.ts';
 import { until } from '../support/until.ts';
@@ -61,6 +61,28 @@ describe.concurrent('a service', () => {
     expect(performance.now() - since).toBeGreaterThan(2 * silenceMs);
   });
 
+  it('is given the time that its database takes to be brought up to date, and no more', async () => {
+    const script = `const { tellReady, tellUpgrading } = await import(${JSON.stringify(parent)});
+      setInterval(() => {}, 1e6);
+      await tellUpgrading(true);
+      const until = Date.now() + 1000; while (Date.now() < until);
+      await tellUpgrading(false);
+      if (process.argv[1] === 'ready') tellReady();`;
+    const upgrade = async (then: string) => {
+      const args = ['--input-type=module', '-e', script, then];
+      const child = await startChild({ name: 'service', command: process.execPath, args, ipc: true });
+      children.push(child);
+      await until('it has begun', () => child.upgrading);
+      let ready = false;
+      void child.ready.then(() => {
+        ready = true;
+      });
+      return untilReady(child, async () => ready, 300);
+    };
+    await upgrade('ready');
+    await expect(upgrade('')).rejects.toThrow('service did not become ready within 0.3 s');
+  });
+
   it('that hung is started again at once, and later and later where it hangs again', async () => {
     const said: string[] = [];
     let starts = 0;
@@ -113,6 +135,7 @@ describe('silence', () => {
 
   it('is broken by nothing but what a service says', () => {
     expect([null, 'alive', {}, { told: 'nothing' }].map(readTold)).toEqual([null, null, null, null]);
+    expect(readTold({ told: 'upgrading' })).toEqual({ told: 'upgrading', still: false });
     expect(readTold({ told: 'alive' })).toEqual({ told: 'alive', debugged: false });
   });
 });

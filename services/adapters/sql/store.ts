@@ -56,16 +56,20 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * Opens the database and brings its tables up to date: PostgreSQL where `database.url` names one, else SQLite in the data
- * folder. Any number of processes may open it at the same moment. Rejects with a sentence when it cannot be opened.
+ * folder. Any number of processes may open it at the same moment. `upgrading` is told before and after tables are changed, which
+ * takes minutes for a million calls. Rejects with a sentence when it cannot be opened.
  */
-export async function openStore(config: Pick<Config, 'database' | 'paths'>, log: Log = silent): Promise<Store> {
+export async function openStore(
+  config: Pick<Config, 'database' | 'paths'>,
+  log: Log = silent,
+  upgrading: (still: boolean) => Promise<void> = async () => {},
+): Promise<Store> {
   const { url } = config.database;
   const db = new Kysely<Tables>({
     dialect: url === undefined ? sqliteDialect(config.paths.database) : postgresDialect(url, log),
   });
   try {
-    const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
-    if (error) throw error;
+    await bringUpToDate(db, log, upgrading);
   } catch (error) {
     await db.destroy();
     throw new Error(`cannot open the database ${nameOf(config)}: ${reasonOf(error)}`, { cause: error });
@@ -88,6 +92,26 @@ export async function openStore(config: Pick<Config, 'database' | 'paths'>, log:
     accounts: sqlAccountStore(db),
     close: () => db.destroy(),
   };
+}
+
+async function bringUpToDate(
+  db: Kysely<Tables>,
+  log: Log,
+  upgrading: (still: boolean) => Promise<void>,
+): Promise<void> {
+  const migrator = new Migrator({ db, provider: migrationProvider });
+  const steps = (await migrator.getMigrations()).filter(({ executedAt }) => executedAt === undefined);
+  if (steps.length > 0) {
+    log.info({ steps: steps.length }, 'the database is brought up to date; with a million calls that takes minutes');
+    await upgrading(true);
+  }
+  try {
+    // Without a step to take, too: it refuses a database that a newer release has changed.
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  } finally {
+    if (steps.length > 0) await upgrading(false);
+  }
 }
 
 /** Where the database is, without the password its URL may hold. */
