@@ -10,12 +10,17 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kysely } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openRecordingFolder } from '../../services/adapters/recordings.ts';
-import type { Store } from '../../services/adapters/sql/store.ts';
+import { emptyIncidents } from '../../services/adapters/sql/retention-remove.ts';
+import type { Tables } from '../../services/adapters/sql/schema.ts';
+import { sqliteDialect } from '../../services/adapters/sql/sqlite.ts';
+import { openStore, type Store } from '../../services/adapters/sql/store.ts';
 import type { Incident } from '../../services/core/incident/incident.ts';
 import type { Periods, RetentionKind } from '../../services/core/retention/periods.ts';
 import { enforce, type RetentionParts, survey } from '../../services/retention.ts';
+import { temporaryConfig } from '../support/config.ts';
 import { finishedCall, monday, storedLine } from '../support/finished-call.ts';
 import { openedIncident } from '../support/incidents.ts';
 import { sighting } from '../support/sightings.ts';
@@ -329,4 +334,23 @@ describe.each(storeBackends().filter(({ name }) => name !== 'fake'))('RetentionS
     const { counts } = await run();
     for (const { kind, removed, linked, held } of counts) expect({ removed, linked, held }).toEqual(due.get(kind));
   });
+});
+
+test('an incident that was held or opened again since it was looked for is not emptied', async () => {
+  const { config, remove } = temporaryConfig();
+  const store = await openStore(config);
+  const opened = (id: string, changes: Partial<Incident>) =>
+    store.incidents.open(openedIncident({ id, calls: [id], ...changes }));
+  await opened('held', { status: 'closed', legalHold: { by: 'anna', why: 'the police asked', since: now } });
+  await opened('open', { status: 'open' });
+  await opened('over', { status: 'closed' });
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(config.paths.database) });
+  const emptied = await db.transaction().execute((trx) => emptyIncidents(trx, ['held', 'open', 'over']));
+  expect(emptied).toEqual(['over']);
+  expect(await store.incidents.find('held')).toMatchObject({ calls: ['held'], version: 1 });
+  expect(await store.incidents.history('open')).toHaveLength(1);
+  expect(await store.incidents.history('over')).toEqual([]);
+  await db.destroy();
+  await store.close();
+  remove();
 });

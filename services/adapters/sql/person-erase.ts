@@ -74,8 +74,7 @@ export async function emptyIncidents(db: Kysely<Tables>, incidents: readonly str
         ({ status, legal_hold }) => judgeIncident({ open: status === 'open', held: legal_hold !== 0 }) === 'remove',
       )
       .map(({ id }) => id);
-    if (ids.length > 0) await empty(trx, ids);
-    return ids.map(fromText);
+    return ids.length === 0 ? [] : (await empty(trx, ids)).map(fromText);
   });
 }
 

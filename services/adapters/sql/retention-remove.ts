@@ -21,7 +21,7 @@ type Remove = (trx: Transaction<Tables>, ids: readonly string[], cause: Cause) =
 
 export const removals: Readonly<Record<RowKind, Remove>> = {
   calls: removeCalls,
-  incidents: emptyIncidents,
+  incidents: async (trx, ids) => void (await emptyIncidents(trx, ids)),
   alerts: removeAlerts,
   sightings: async (trx, ids) => {
     await trx.deleteFrom('sightings').where('call_id', 'in', ids).execute();
@@ -77,9 +77,19 @@ export async function removeAlerts(trx: Transaction<Tables>, ids: readonly strin
   await trx.deleteFrom('alerts').where('id', 'in', ids).execute();
 }
 
-/** What is counted stays, and its calls may go. */
-export async function emptyIncidents(trx: Transaction<Tables>, ids: readonly string[]): Promise<void> {
-  const rows = await trx.selectFrom('incidents').select(['id', 'document']).where('id', 'in', ids).execute();
+/** What is counted stays, and its calls may go. Answers which were emptied. */
+export async function emptyIncidents(trx: Transaction<Tables>, ids: readonly string[]): Promise<readonly string[]> {
+  // PostgreSQL: somebody may have held or opened one since they were looked for, and whoever is about to is waited for here.
+  const rows = await trx
+    .updateTable('incidents')
+    .set(({ ref }) => ({ changed_at: ref('changed_at') }))
+    .where('id', 'in', ids)
+    .where('legal_hold', '=', 0)
+    .where('status', '<>', 'open')
+    .returning(['id', 'document'])
+    .execute();
+  const going = rows.map(({ id }) => id);
+  if (going.length === 0) return [];
   for (const { id, document } of rows) {
     const { at, version, ...rest } = emptyIncident(JSON.parse(document));
     await trx
@@ -95,6 +105,7 @@ export async function emptyIncidents(trx: Transaction<Tables>, ids: readonly str
       .where('id', '=', id)
       .execute();
   }
-  await trx.deleteFrom('incident_versions').where('incident_id', 'in', ids).execute();
-  await trx.deleteFrom('incident_calls').where('incident_id', 'in', ids).execute();
+  await trx.deleteFrom('incident_versions').where('incident_id', 'in', going).execute();
+  await trx.deleteFrom('incident_calls').where('incident_id', 'in', going).execute();
+  return going;
 }
