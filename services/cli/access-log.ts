@@ -41,17 +41,17 @@ const told: Readonly<Record<AccessKind, string>> = {
 };
 
 async function list(session: Session, options: Options): Promise<void> {
-  const { out, err, now, timeZone } = session.world;
+  const { out, err } = session.world;
   const { what, item, by, since, until, limit } = options;
-  const { found, zone } = await session.withStore(async (store, config) => ({
-    zone: timeZone ?? config.site.timeZone,
+  const { found, zone } = await session.withStore(async (store) => ({
+    zone: session.zone(),
     found: await store.accessLog.list({
       limit: limit + 1,
       ...(what !== undefined && { what }),
       ...(item !== undefined && { items: [item] }),
       ...(by !== undefined && { by }),
-      ...(since !== undefined && { since: readWhen('--since', since, now()) }),
-      ...(until !== undefined && { until: readWhen('--until', until, now()) }),
+      ...(since !== undefined && { since: readWhen(session, '--since', since) }),
+      ...(until !== undefined && { until: readWhen(session, '--until', until) }),
     }),
   }));
   const shown = found.slice(0, limit);

@@ -22,7 +22,8 @@ export function addBans(program: Command, session: Session): void {
 }
 
 async function showBans(session: Session): Promise<void> {
-  const { out, timeZone } = session.world;
+  const { out } = session.world;
+  const timeZone = session.zone();
   const bans = await readBans(session);
   if (bans.length === 0) return out('Nobody is shut out.');
   const rows = bans.map(({ address, from, until, times }) => [

@@ -18,12 +18,12 @@ function callerWords({ caller, verdict }: InboundRecord): string {
 }
 
 /** Pairs of a fact's name and its value; those without one are left out. */
-export function factsOf(record: CallRecord, timeZone: string | undefined): [string, string][] {
+export function factsOf(record: CallRecord, timeZone: string): [string, string][] {
   const facts = record.direction === 'inbound' ? inboundFacts(record, timeZone) : outgoingFacts(record, timeZone);
   return facts.filter(([, value]) => value !== '');
 }
 
-function inboundFacts(record: InboundRecord, timeZone: string | undefined): [string, string][] {
+function inboundFacts(record: InboundRecord, timeZone: string): [string, string][] {
   const { caller, signalling, verdict, released } = record;
   const shown = caller.withheld ? [] : sipFacts(record);
   const { from } = ends(record);
@@ -49,7 +49,7 @@ function inboundFacts(record: InboundRecord, timeZone: string | undefined): [str
   ];
 }
 
-function outgoingFacts(record: OutgoingRecord, timeZone: string | undefined): [string, string][] {
+function outgoingFacts(record: OutgoingRecord, timeZone: string): [string, string][] {
   const { number, outOf, trunk, clearedAt } = record;
   const { from, to } = ends(record);
   return [

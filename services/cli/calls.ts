@@ -70,23 +70,24 @@ Examples:
   clearline calls show last`;
 
 async function listCalls(session: Session, options: CallsOptions): Promise<void> {
-  const { out, err, timeZone } = session.world;
-  const filter = filterOf(options, session.world.now());
+  const { out, err } = session.world;
+  const filter = filterOf(session, options);
   // One more than asked for shows whether there are more.
   const found = await session.withStore((store) => store.calls.list({ ...filter, limit: options.limit + 1 }));
   const records = found.slice(0, options.limit);
   if (options.json === true) return out(JSON.stringify(records, null, 2));
   if (records.length === 0) return out('No call on record fits.');
+  const zone = session.zone();
   const rows = records.map((record) => {
     const { from, to } = ends(record);
     const { arrivedAt, ending, id } = record;
-    return [formatTime(arrivedAt, timeZone), from, `→ ${to}`, tellOutcome(ending), id, firstReason(record)];
+    return [formatTime(arrivedAt, zone), from, `→ ${to}`, tellOutcome(ending), id, firstReason(record)];
   });
   out(formatTable(['TIME', 'FROM', 'TO', 'WHAT HAPPENED', 'ID', 'WHY'], rows));
   if (found.length > records.length) err(`These are the newest ${options.limit}; --limit shows more.`);
 }
 
-function filterOf(options: CallsOptions, now: number): CallFilter {
+function filterOf(session: Session, options: CallsOptions): CallFilter {
   const { line, direction, from, to, outcome, standing, since, until, limit } = options;
   return {
     limit,
@@ -96,8 +97,8 @@ function filterOf(options: CallsOptions, now: number): CallFilter {
     ...(to !== undefined && { to }),
     ...(outcome !== undefined && { outcome }),
     ...(standing !== undefined && { standing }),
-    ...(since !== undefined && { since: readWhen('--since', since, now) }),
-    ...(until !== undefined && { until: readWhen('--until', until, now) }),
+    ...(since !== undefined && { since: readWhen(session, '--since', since) }),
+    ...(until !== undefined && { until: readWhen(session, '--until', until) }),
   };
 }
 

@@ -56,12 +56,12 @@ async function listCampaigns(session: Session, { area, since, limit, json }: Lis
   const filter = {
     limit: limit + 1,
     ...(area !== undefined && { area }),
-    ...(since !== undefined && { since: readWhen('--since', since, now()) }),
+    ...(since !== undefined && { since: readWhen(session, '--since', since) }),
   };
   const { found, rules, zone } = await session.withStore(async (store, config) => ({
     found: await store.campaigns.list(filter),
     rules: config.campaigns,
-    zone: session.world.timeZone ?? config.site.timeZone,
+    zone: session.zone(),
   }));
   const shown = found.slice(0, limit);
   if (json === true) return out(JSON.stringify(shown, null, 2));
@@ -108,7 +108,7 @@ async function findCampaign(campaigns: CampaignStore, wanted: string): Promise<C
 }
 
 async function showCampaign(session: Session, wanted: string, json: boolean): Promise<void> {
-  const { out, now, timeZone } = session.world;
+  const { out, now } = session.world;
   const { found, calls, residents, rules, zone } = await session.withStore(async (store, config) => {
     const summary = await findCampaign(store.campaigns, wanted);
     return {
@@ -116,7 +116,7 @@ async function showCampaign(session: Session, wanted: string, json: boolean): Pr
       calls: await store.campaigns.calls(summary.campaign.id),
       residents: new Map((await store.lines.all()).map(({ id, resident }) => [id, resident])),
       rules: config.campaigns,
-      zone: timeZone ?? config.site.timeZone,
+      zone: session.zone(),
     };
   });
   if (json) return out(JSON.stringify({ ...found, called: calls }, null, 2));

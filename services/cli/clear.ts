@@ -76,7 +76,7 @@ async function lastReleases(store: Store, line: string, now: number): Promise<Li
   );
 }
 
-function tellWitnesses({ ari, ami }: Testimonies, { world }: Session): string {
+function tellWitnesses({ ari, ami }: Testimonies, session: Session): string {
   const rows = [
     ['ARI', ari],
     ['AMI', ami],
@@ -85,7 +85,7 @@ function tellWitnesses({ ari, ami }: Testimonies, { world }: Session): string {
     ['WITNESS', 'ASKED', 'ANSWERED', 'CHANNELS OF THE LINE'],
     rows.map(([name, witness]) => [
       name,
-      formatTime(witness.at, world.timeZone),
+      formatTime(witness.at, session.zone()),
       witness.channels === null ? 'no' : `in ${witness.tookMs} ms`,
       tellChannels(witness),
     ]),
@@ -102,7 +102,7 @@ function tellState(
   hold: Hold | null,
   timedTrunks: TimedTrunks,
   lift: HoldLift | undefined,
-  { world }: Session,
+  session: Session,
 ): string {
   const held =
     hold === null
@@ -110,6 +110,6 @@ function tellState(
       : hold.leftMs > 0
         ? `It is held: ${tellHold(hold)}. Strangers are screened more strictly. Lift it: clearline lift ${line.id} --reason TEXT`
         : 'It is not held.';
-  const lifted = lift && `A hold was last lifted at ${formatTime(lift.at, world.timeZone)} by ${lift.by}: ${lift.why}`;
+  const lifted = lift && `A hold was last lifted at ${formatTime(lift.at, session.zone())} by ${lift.by}: ${lift.why}`;
   return [held, ...tellTimed(timedTrunks).map((told) => `${capital(told)}.`), ...(lifted ? [lifted] : [])].join('\n');
 }

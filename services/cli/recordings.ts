@@ -40,7 +40,7 @@ interface CopyOptions {
 const kinds = { names: 'the name said', messages: 'a message', conversations: 'the conversation' } as const;
 
 async function list(session: Session, call: string): Promise<void> {
-  const { out, timeZone } = session.world;
+  const { out } = session.world;
   await session.withStore(async (store, config) => {
     const found = await openRecordingShelf(config.paths.recordings, store.accessLog).of(call);
     if (found.length === 0) return out(`Nothing is recorded of call ${call}, or its time is up.`);
@@ -49,7 +49,7 @@ async function list(session: Session, call: string): Promise<void> {
       name.slice(call.length + 1),
       kinds[kind],
       `${(bytes / 16_000).toFixed(1)} s`,
-      formatTime(at, timeZone ?? config.site.timeZone),
+      formatTime(at, session.zone()),
       noted.get(name)?.sha256 ?? 'not noted',
     ]);
     out(formatTable(['NAME', 'WHAT', 'LENGTH', 'MADE', 'SHA-256 WHEN MADE'], rows));

@@ -66,7 +66,7 @@ function partsOf(session: Session, store: Store, config: Config): RetentionParts
 }
 
 async function show(session: Session, json: boolean): Promise<void> {
-  const { out, timeZone } = session.world;
+  const { out } = session.world;
   const { parts, runs, due, config } = await session.withStore(async (store, config) => {
     const parts = partsOf(session, store, config);
     return { parts, config, runs: await store.retention.runs(lastReports), due: await survey(parts) };
@@ -74,14 +74,14 @@ async function show(session: Session, json: boolean): Promise<void> {
   if (json) {
     return out(JSON.stringify({ periods: parts.periods, runs, due: Object.fromEntries(due) }, null, 2));
   }
-  const zone = timeZone ?? config.site.timeZone;
+  const zone = session.zone();
   out(`Removed each night at ${config.retention.at} (${config.site.timeZone}):`);
   out(tellPeriods(parts.periods, due));
   out(runs.length === 0 ? '\nThere was no run yet.' : `\n${runs.map((each) => tellRun(each, zone)).join('\n')}`);
 }
 
 async function run(session: Session, { dryRun, by }: RunOptions): Promise<void> {
-  const { out, timeZone } = session.world;
+  const { out } = session.world;
   await session.withStore(async (store, config) => {
     const parts = partsOf(session, store, config);
     if (dryRun === true) {
@@ -89,7 +89,7 @@ async function run(session: Session, { dryRun, by }: RunOptions): Promise<void> 
       return out(tellDue(await survey(parts)));
     }
     const done = await runToItsEnd(parts, { id: `asked-${randomUUID()}`, by: whoRuns(session, by) });
-    out(tellRun(done, timeZone ?? config.site.timeZone));
+    out(tellRun(done, session.zone()));
     const failed = done.counts.reduce((sum, count) => sum + count.failed, 0);
     if (done.fault !== null || failed > 0)
       throw new CommandError('Some recordings are still there; the next run tries again.');

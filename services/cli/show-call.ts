@@ -7,7 +7,8 @@ import { CommandError, type Session } from './world.ts';
 
 /** clearline calls show: one call, its facts, what happened step by step, and each look at the line. */
 export async function showCall(session: Session, id: string, json: boolean): Promise<void> {
-  const { out, timeZone } = session.world;
+  const { out } = session.world;
+  const timeZone = session.zone();
   const call = await session.withStore(async ({ calls }) => {
     const wanted = id === 'last' ? (await calls.list({ limit: 1 }))[0]?.id : id;
     return wanted === undefined ? null : calls.find(wanted);
@@ -18,7 +19,7 @@ export async function showCall(session: Session, id: string, json: boolean): Pro
   }
   if (json) return out(JSON.stringify(call, null, 2));
   const { record } = call;
-  const style = { pack: gb, ...(timeZone !== undefined && { timeZone }) };
+  const style = { pack: gb, timeZone };
   const looks = record.direction === 'outgoing' ? lookTable(record.looks, style) : [];
   const facts = formatTable(['', ''], factsOf(record, timeZone)).split('\n').slice(1);
   out(

@@ -1,23 +1,19 @@
-import { CommandError, exitCodes } from './world.ts';
+import { atClock, dateFrom } from './clock.ts';
+import { CommandError, exitCodes, type Session } from './world.ts';
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /**
- * Reads a point in time as people type it, in the machine's own zone: `today`, `yesterday`, `2h` or `7d` ago,
+ * Reads a point in time as people type it, in the zone that times are shown in: `today`, `yesterday`, `2h` or `7d` ago,
  * `2026-11-23`, `2026-11-23 10:00`. Answers in milliseconds since the epoch; throws CommandError for anything else.
  */
-export function readWhen(option: string, written: string, now: number): number {
+export function readWhen(session: Session, option: string, written: string): number {
+  const now = session.world.now();
   const text = written.trim().toLowerCase();
   if (text === 'now') return now;
-  if (text === 'today' || text === 'yesterday') {
-    const day = new Date(now);
-    day.setHours(0, 0, 0, 0);
-    if (text === 'yesterday') day.setDate(day.getDate() - 1);
-    return day.getTime();
-  }
   const [, count, unit = ''] = /^(\d{1,6})\s*([smhdw])$/.exec(text) ?? [];
   if (count !== undefined) return now - Number(count) * (units[unit] ?? 0);
-  const at = readDate(text);
+  const at = readDate(text, now, session);
   if (at !== null) return at;
   throw new CommandError(
     `${option}: found "${written}", expected a time such as today, yesterday, 2h, 7d, 2026-11-23 or "2026-11-23 10:00".`,
@@ -25,19 +21,13 @@ export function readWhen(option: string, written: string, now: number): number {
   );
 }
 
-function readDate(text: string): number | null {
-  const shape = /^(\d{4})-(\d\d)-(\d\d)(?:[ t](\d\d):(\d\d)(?::(\d\d))?)?(z)?$/.exec(text);
+function readDate(text: string, now: number, session: Session): number | null {
+  const shape = /^(today|yesterday|\d{4}-\d\d-\d\d)(?:[ t](\d\d:\d\d(?::\d\d)?))?(z)?$/.exec(text);
   if (shape === null) return null;
-  const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, secs = 0] = shape
-    .slice(1, 7)
-    .map((part) => Number(part ?? 0));
-  const utc = new Date(Date.UTC(year, month - 1, day, hours, minutes, secs));
-  // 31 April would otherwise become 1 May.
-  const exists =
-    utc.getUTCMonth() === month - 1 &&
-    utc.getUTCDate() === day &&
-    utc.getUTCHours() === hours &&
-    utc.getUTCMinutes() === minutes;
-  if (!exists) return null;
-  return shape[7] ? utc.getTime() : new Date(year, month - 1, day, hours, minutes, secs).getTime();
+  const [, day = '', clock, utc] = shape;
+  const zone = utc === undefined ? session.zone() : 'UTC';
+  const date = /^\d/.test(day) ? day : dateFrom(now, day === 'yesterday' ? -1 : 0, zone);
+  if (clock !== undefined) return atClock(date, clock, zone);
+  // Where the clocks change at midnight, a day may begin at one.
+  return atClock(date, '00:00', zone) ?? atClock(date, '01:00', zone);
 }

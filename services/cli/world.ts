@@ -28,7 +28,7 @@ export interface World {
   readonly openAmi: (options: AmiOptions, onTrouble: (why: string) => void) => CommandAmi;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** IANA name of the zone times are shown in; undefined: the machine's own. */
+  /** IANA name of the zone times are shown and typed in; undefined: `site.timeZone`. */
   readonly timeZone?: string;
 }
 
@@ -63,6 +63,11 @@ export class Session {
   config(): Config {
     const { env } = this.world;
     return readConfig(this.configFile === undefined ? env : { ...env, CLEARLINE_CONFIG: this.configFile });
+  }
+
+  /** In which times are shown and typed: the site's, unless the world names one. */
+  zone(): string {
+    return this.world.timeZone ?? this.config().site.timeZone;
   }
 
   /** The file the configuration comes from; it need not be there. */

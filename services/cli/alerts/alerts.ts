@@ -45,14 +45,14 @@ export function addAlerts(program: Command, session: Session): void {
 async function listAlerts(session: Session, { line, limit, json }: AlertsOptions): Promise<void> {
   const { out, err, now } = session.world;
   const filter = { limit: limit + 1, ...(line !== undefined && { line }) };
-  const { found, residents, told, timeZone } = await session.withStore(async (store, config) => {
+  const { found, residents, told, timeZone } = await session.withStore(async (store) => {
     const found = await store.alerts.list(filter);
     const told = await store.deliveries.ofAlerts(found.map(({ id }) => id));
     return {
       found,
       told: Map.groupBy(told, ({ alert }) => alert),
       residents: new Map((await store.lines.all()).map(({ id, resident }) => [id, resident])),
-      timeZone: session.world.timeZone ?? config.site.timeZone,
+      timeZone: session.zone(),
     };
   });
   const shown = found.slice(0, limit);

@@ -11,9 +11,9 @@ interface Options {
 
 export async function listFailed(session: Session, { limit, json }: Options): Promise<void> {
   const { out, err } = session.world;
-  const { found, timeZone } = await session.withStore(async (store, config) => ({
+  const { found, timeZone } = await session.withStore(async (store) => ({
     found: await store.deliveries.list({ states: ['failed', 'unconfirmed'], limit: limit + 1 }),
-    timeZone: session.world.timeZone ?? config.site.timeZone,
+    timeZone: session.zone(),
   }));
   const shown = found.slice(0, limit);
   if (json === true) return out(JSON.stringify(shown, null, 2));

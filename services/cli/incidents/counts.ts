@@ -27,11 +27,11 @@ const defaultSince: Record<PeriodUnit | 'none', string> = { none: '30d', day: '3
 
 /** clearline incidents counts: how many were targeted, where, how far it went, and whether it gets better. */
 export async function showCounts(session: Session, options: CountsOptions): Promise<void> {
-  const { out, now, timeZone } = session.world;
+  const { out } = session.world;
   const { by, without = [] } = options;
-  const { period, zone, counts, trend } = await session.withStore(async ({ incidents }, config) => {
-    const site = timeZone ?? config.site.timeZone;
-    const between = periodOf(options, now(), site);
+  const { period, zone, counts, trend } = await session.withStore(async ({ incidents }) => {
+    const site = session.zone();
+    const between = periodOf(session, options, site);
     return {
       period: between,
       zone: site,
@@ -58,9 +58,9 @@ export async function showCounts(session: Session, options: CountsOptions): Prom
   );
 }
 
-function periodOf({ since, until, by }: CountsOptions, now: number, zone: string): Period {
-  const end = until === undefined ? now : readWhen('--until', until, now);
-  const begin = readWhen('--since', since ?? defaultSince[by ?? 'none'], now);
+function periodOf(session: Session, { since, until, by }: CountsOptions, zone: string): Period {
+  const end = readWhen(session, '--until', until ?? 'now');
+  const begin = readWhen(session, '--since', since ?? defaultSince[by ?? 'none']);
   // A first week that is cut off would look better than it was.
   const from = by !== undefined && since === undefined ? beginOfPeriod(begin, by, zone) : begin;
   if (from < end) return { since: from, until: end };

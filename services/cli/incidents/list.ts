@@ -20,11 +20,11 @@ export interface ListOptions {
 
 export async function listIncidents(session: Session, options: ListOptions): Promise<void> {
   const { out, err } = session.world;
-  const filter = filterOf(options, session.world.now());
+  const filter = filterOf(session, options);
   // One more than asked for shows whether there are more.
-  const { found, timeZone } = await session.withStore(async ({ incidents }, config) => ({
+  const { found, timeZone } = await session.withStore(async ({ incidents }) => ({
     found: await incidents.list({ ...filter, limit: options.limit + 1 }),
-    timeZone: session.world.timeZone ?? config.site.timeZone,
+    timeZone: session.zone(),
   }));
   const shown = found.slice(0, options.limit);
   if (options.json === true) return out(JSON.stringify(shown, null, 2));
@@ -51,7 +51,7 @@ export function whoseOf({ resident, line }: Pick<Incident, 'resident' | 'line'>)
   return line === null ? resident : `${resident} (${line})`;
 }
 
-function filterOf({ since, until, json: _json, ...rest }: ListOptions, now: number): IncidentFilter {
+function filterOf(session: Session, { since, until, json: _json, ...rest }: ListOptions): IncidentFilter {
   const { line, area, outcome, status, campaign, limit } = rest;
   return {
     limit,
@@ -60,8 +60,8 @@ function filterOf({ since, until, json: _json, ...rest }: ListOptions, now: numb
     ...(outcome !== undefined && { outcome: readOutcome(outcome) }),
     ...(status !== undefined && { status }),
     ...(campaign !== undefined && { campaign }),
-    ...(since !== undefined && { since: readWhen('--since', since, now) }),
-    ...(until !== undefined && { until: readWhen('--until', until, now) }),
+    ...(since !== undefined && { since: readWhen(session, '--since', since) }),
+    ...(until !== undefined && { until: readWhen(session, '--until', until) }),
   };
 }
 

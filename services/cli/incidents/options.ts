@@ -96,13 +96,13 @@ export type Given = Readonly<Record<string, unknown>>;
  * The patch that the options and the file of `--from` make, unchecked, and the options that could not be read. Throws
  * CommandError where the file cannot be.
  */
-export async function patchFrom({ world }: Session, given: Given): Promise<{ patch: unknown; unread: string[] }> {
+export async function patchFrom(session: Session, given: Given): Promise<{ patch: unknown; unread: string[] }> {
   const unread: string[] = [];
-  let patch = given.from === undefined ? {} : await readPatchFile(String(given.from), world.readInput);
+  let patch = given.from === undefined ? {} : await readPatchFile(String(given.from), session.world.readInput);
   for (const field of fields) {
     const written = given[nameOf(field)];
     if (typeof written !== 'string') continue;
-    const value = tryField(field, written, world.now(), unread);
+    const value = tryField(session, field, written, unread);
     if (value === undefined) continue;
     patch = put(patch, field.key.split('.'), field.read === 'one more' ? [...listIn(patch, field.key), value] : value);
   }
@@ -121,9 +121,9 @@ function statusIn(given: Given, unread: string[]): Incident['status'] | undefine
 }
 
 /** Undefined, and why among `unread`, where it cannot be read. */
-function tryField(field: Field, written: string, now: number, unread: string[]): unknown {
+function tryField(session: Session, field: Field, written: string, unread: string[]): unknown {
   try {
-    return readField(field, written, now);
+    return readField(session, field, written);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     unread.push(error.message);
@@ -169,14 +169,14 @@ function listIn(patch: Patch, key: string): unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
-function readField(field: Field, written: string, now: number): unknown {
+function readField(session: Session, field: Field, written: string): unknown {
   const { read } = field;
   const option = optionOf(field);
   const text = written.trim();
   if (text.toLowerCase() === 'unknown' && read !== 'one more') return read === 'list' ? [] : null;
   switch (read) {
     case 'time':
-      return readWhen(option, text, now);
+      return readWhen(session, option, text);
     case 'list':
       return text.split(/[,;]\s*/).filter((each) => each !== '');
     case 'pounds':

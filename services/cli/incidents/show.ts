@@ -18,13 +18,13 @@ import type { Session } from '../world.ts';
 import { whoseOf } from './list.ts';
 
 export async function showIncident(session: Session, wanted: string, json: boolean): Promise<void> {
-  const { out, timeZone } = session.world;
-  const { incident, history, zone } = await session.withStore(async ({ incidents }, config) => {
+  const { out } = session.world;
+  const { incident, history, zone } = await session.withStore(async ({ incidents }) => {
     const found = await findIncident(incidents, wanted);
     return {
       incident: found,
       history: await incidents.history(found.id),
-      zone: timeZone ?? config.site.timeZone,
+      zone: session.zone(),
     };
   });
   if (json) return out(JSON.stringify({ incident, history }, null, 2));

@@ -125,6 +125,13 @@ test('an entry is taken back, and an incident closed, reopened and found to be a
   ]);
 });
 
+test('times are typed, and shown, as clocks at the site show them', async () => {
+  const { out } = await run('open', '--area', 'Oxhey', '--at', '2026-07-01 10:00', '--id', 'form-9', '--json');
+  expect(JSON.parse(out).at).toBe(Date.UTC(2026, 6, 1, 9));
+  expect((await run('show', 'form-9')).out).toContain('2026-07-01 10:00:00');
+  expect((await run('open', '--area', 'Oxhey', '--at', '2026-03-29 01:30')).err).toContain('--at: found');
+});
+
 test('every fault is told at once, by the option that has it', async () => {
   await store.incidents.open(openedIncident());
   const faulty = ['--role', 'polis', '--given', 'pin,pinn', '--loss', 'much', '--consent', 'maybe', '--action', 'banc'];
