@@ -65,7 +65,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const file = resolve(named ?? 'clearline.yaml');
   if (!existsSync(file)) {
     if (named !== undefined) {
-      throw new ConfigError([{ key: '', message: `${file}: no such file (named by CLEARLINE_CONFIG)` }]);
+      throw new ConfigError([{ key: '', message: `${file}: no such file (named by --config or CLEARLINE_CONFIG)` }]);
     }
     return parseConfig('', file, env);
   }

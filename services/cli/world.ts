@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Ami, AmiOptions } from '../adapters/ami.ts';
 import type { BanShelf } from '../adapters/ami-bans.ts';
@@ -50,6 +51,8 @@ export class Session {
   readonly world: World;
   exitCode: number = exitCodes.fine;
   private configFile: string | undefined;
+  /** Whoever runs the command in the wrong folder is to know why nothing is on record. */
+  private toldOfDefaults = false;
 
   constructor(world: World) {
     this.world = world;
@@ -61,7 +64,11 @@ export class Session {
 
   /** Throws ConfigError with every fault. */
   config(): Config {
-    const { env } = this.world;
+    const { env, err } = this.world;
+    if (!this.toldOfDefaults && !this.isConfigNamed() && !existsSync(this.configPath())) {
+      this.toldOfDefaults = true;
+      err(`There is no ${this.configPath()}: the defaults are used. --config names another file.`);
+    }
     return readConfig(this.configFile === undefined ? env : { ...env, CLEARLINE_CONFIG: this.configFile });
   }
 
@@ -73,6 +80,10 @@ export class Session {
   /** The file the configuration comes from; it need not be there. */
   configPath(): string {
     return resolve(this.configFile ?? this.world.env.CLEARLINE_CONFIG ?? 'clearline.yaml');
+  }
+
+  private isConfigNamed(): boolean {
+    return this.configFile !== undefined || this.world.env.CLEARLINE_CONFIG !== undefined;
   }
 
   /** Opens the database for one use. Throws CommandError when it cannot be opened. */

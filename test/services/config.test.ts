@@ -157,7 +157,7 @@ log:
 
   it('says which variable named a file that is not there', () => {
     expect(() => readConfig({ CLEARLINE_CONFIG: '/nowhere/clearline.yaml' })).toThrow(
-      '/nowhere/clearline.yaml: no such file (named by CLEARLINE_CONFIG)',
+      '/nowhere/clearline.yaml: no such file (named by --config or CLEARLINE_CONFIG)',
     );
   });
 });

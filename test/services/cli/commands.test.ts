@@ -398,3 +398,11 @@ describe('calls', () => {
     });
   });
 });
+
+it('says once that the defaults are used where the folder has no clearline.yaml', async () => {
+  const lost = desk([], { env: { CLEARLINE_CONFIG: undefined } });
+  const { code, err } = await lost.run('calls');
+  expect(code).toBe(0);
+  expect(err).toMatch(/^There is no \S+clearline\.yaml: the defaults are used\. --config names another file\.$/);
+  lost.remove();
+});
