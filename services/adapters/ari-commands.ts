@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Sound } from '../core/call.ts';
 import type { DialRequest, Reply } from '../core/ports.ts';
 import type { RestReply } from './ari-rest.ts';
@@ -7,6 +8,8 @@ export interface AriSite {
   /** Folder of the prompts, as Asterisk sees it. */
   readonly soundsFolder: string;
 }
+
+const channelReply = z.object({ state: z.string(), dialplan: z.object({ app_name: z.string() }) });
 
 /** What the exchange is asked to do, as the REST requests that these are; see core/ports.ts. */
 export abstract class AriCommands {
@@ -21,9 +24,27 @@ export abstract class AriCommands {
   async answer(channel: string): Promise<Reply> {
     const reply = await this.command('POST', `/channels/${id(channel)}/answer`);
     if (reply.ok || !/^(409|500) /.test(reply.why)) return reply;
-    // Asterisk's words for a caller who cancelled at that moment. Should the leg live all the same, it is not left behind.
-    void this.hangUp(channel, 16);
-    return { ...reply, gone: true };
+    // Asterisk's words for a caller who cancelled at that moment, and for a leg that the dialplan has by now.
+    switch (await this.whereIs(channel)) {
+      case 'up or in the dialplan':
+        return { ok: true };
+      case 'unanswered':
+        // It is not left behind.
+        void this.hangUp(channel, 16);
+        return { ...reply, gone: true };
+      case 'gone':
+        return { ...reply, gone: true };
+      case 'unknown':
+        return reply;
+    }
+  }
+
+  private async whereIs(channel: string): Promise<'up or in the dialplan' | 'unanswered' | 'gone' | 'unknown'> {
+    const { status, body } = await this.request('GET', `/channels/${id(channel)}`);
+    if (status === 404) return 'gone';
+    if (status !== 200) return 'unknown';
+    const { state, dialplan } = channelReply.parse(JSON.parse(body));
+    return state === 'Up' || dialplan.app_name !== 'Stasis' ? 'up or in the dialplan' : 'unanswered';
   }
 
   alert(channel: string): Promise<Reply> {

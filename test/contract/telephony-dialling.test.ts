@@ -36,6 +36,11 @@ onBothExchanges((scene) => {
       // The dialplan has it now: asking again is answered alike, and changes nothing.
       expect(await scene.telephony.continueInDialplan(id, 'over-net', '101')).toEqual(ok);
       expect(await scene.telephony.play(id, `${id}-p1`, [{ prompt: 'goodbye' }])).toEqual(refused);
+      // So is an answer that comes late: nobody is hung up for it.
+      expect(await scene.telephony.answer(id)).toEqual(ok);
+      void far.speak(3000);
+      const heard = resident.hears(far);
+      await until('they hear one another still', () => heard && resident.hears(far));
       far.hangUp();
       await scene.heard('ChannelGone', id);
       const peer = dials(id)[0]?.peer ?? '';

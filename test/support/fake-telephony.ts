@@ -129,7 +129,11 @@ export class FakeTelephony implements Telephony {
   }
 
   answer(channel: string): Promise<Reply> {
-    return this.command(channel, async (found) => {
+    return this.serve(async () => {
+      const found = this.channels.get(channel);
+      if (!found) return gone;
+      // What the dialplan has is left to it.
+      if (!found.inStasis) return ok;
       await this.waitFor([found], 'answer');
       if (found.state === 'ringing') found.state = 'up';
       return ok;
