@@ -10,6 +10,8 @@ export class ReceivedCall extends PhoneCall {
   readonly shows: { readonly name: string; readonly number: string };
   /** A phone that was picked up while the CANCEL was on its way: the 200 to its INVITE crosses that. */
   answersWhenCancelled = false;
+  private isAcknowledged = false;
+  private isHangingUp = false;
 
   constructor(parts: CallParts, invite: SipMessage, at: number) {
     super(parts);
@@ -51,7 +53,17 @@ export class ReceivedCall extends PhoneCall {
     this.end({ at, by: 'us', how: 'refused', status, cause: null });
   }
 
+  /** Whoever was called says goodbye only after the ACK of the 200 (RFC 3261 §15): before it Asterisk may know of no such call. */
+  override hangUp(): void {
+    this.isHangingUp = true;
+    if (this.isAcknowledged) super.hangUp();
+  }
+
   protected override receiveRequest(message: SipMessage, at: number): void {
+    if (message.method === 'ACK') {
+      this.isAcknowledged = true;
+      if (this.isHangingUp) this.hangUp();
+    }
     if (message.method !== 'CANCEL') {
       super.receiveRequest(message, at);
       return;
