@@ -43,8 +43,13 @@ export abstract class AriCommands {
     const { status, body } = await this.request('GET', `/channels/${id(channel)}`);
     if (status === 404) return 'gone';
     if (status !== 200) return 'unknown';
-    const { state, dialplan } = channelReply.parse(JSON.parse(body));
-    return state === 'Up' || dialplan.app_name !== 'Stasis' ? 'up or in the dialplan' : 'unanswered';
+    try {
+      const { state, dialplan } = channelReply.parse(JSON.parse(body));
+      return state === 'Up' || dialplan.app_name !== 'Stasis' ? 'up or in the dialplan' : 'unanswered';
+    } catch {
+      // A reply that cannot be read must end no process that runs calls.
+      return 'unknown';
+    }
   }
 
   alert(channel: string): Promise<Reply> {
